@@ -9,12 +9,9 @@ import torch
 from joblib import cpu_count
 
 from pipelines.measuring.processor import device_name
-from pipelines.measuring.timing import StepConditions, StepTime, time_training_steps
+from pipelines.measuring.timing import StepConditions
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
-from pipelines.training.distillation import Teacher
-from pipelines.training.micro_batches import out_of_memory
-from pipelines.training.recipe import Recipe
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, TrialWork
 from search.analysis.trial_limit import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
@@ -22,10 +19,11 @@ from search.api.devices import chosen_device
 from search.api.earlier_teacher import earlier_teacher
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.own_metric import allowed_metric
+from search.api.step_times import step_times
 from search.api.validate_config import CheckedStart, validate_config, validate_pretrained
 from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
-from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
+from search.errors import NoGpuToTimeError
 from search.render.forecast_table import Forecast, Timing
 from search.run.baseline_order import BaselineOrder
 from search.run.warm_start import ReusableTrials, reusable
@@ -34,7 +32,6 @@ from search.study.run_names import RUNS
 from search.study.spec import StudySpec
 from spaces import FLOPS, Candidate
 from spaces.space_sample import SpaceSample, Ties, count_ties
-from ulsam import build_model
 
 _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
 
@@ -192,9 +189,11 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
     conditions = StepConditions(device=where.type, threads=spec.resources.cpus)
     if where.type == "cuda":
         conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
-    chosen = list(space_sample.cheapest_to_most_expensive())
+    chosen, at_once = list(space_sample.cheapest_to_most_expensive()), _at_once(spec)
     timed, teacher = [space_sample.networks[index] for index in chosen], _teacher_of(spec)
-    measured = _time_steps(timed, recipe, spec.data.image_size, conditions, teacher)
+    here = min(at_once.trials, at_once.fits_here, trials)
+    processes = max(1, here) if where.type == "cpu" else 1
+    measured = step_times(timed, recipe, spec.data.image_size, conditions, teacher, processes)
     flops = space_sample.costs[FLOPS.name]  # a step's time grows with them, whatever is minimised
     steps = StepModel.fit([int(flops[index]) for index in chosen], [step.median for step in measured])
     seconds = steps.seconds(flops)
@@ -208,10 +207,10 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
         )
         for index, step in zip(chosen, measured, strict=True)
     )
-    at_once = _at_once(spec)
     return Timing(
         device=device_name(where),
         conditions=conditions,
+        processes=processes,
         batch_size=recipe.batch_size,
         input_sizes=tuple(sorted({space_sample.networks[index].input_size for index in chosen})),
         steps=steps,
@@ -225,7 +224,7 @@ def _with_teacher(teacher: Candidate, timing: Timing, spec: StudySpec, train_ima
     """Adds the seconds of the training of ``teacher`` to the price."""
     work, conditions = TrialWork.of_teacher(spec, train_images), timing.conditions
     recipe = replace(spec.recipe.without_teacher, batch_size=work.batch_size)
-    (step,) = _time_steps([teacher], recipe, spec.data.image_size, conditions, None)
+    (step,) = step_times([teacher], recipe, spec.data.image_size, conditions)
     return replace(timing, price=replace(timing.price, teacher_seconds=step.median * work.steps))
 
 
@@ -235,22 +234,7 @@ def _within(hours: float, timing: Timing) -> Timing:
     return replace(timing, price=price, hours=hours)
 
 
-def _teacher_of(spec: StudySpec) -> Teacher | None:
-    """Returns the teacher that every step asks, whatever its weights; None: there is none."""
+def _teacher_of(spec: StudySpec) -> Candidate | None:
+    """Returns the teacher that every step asks; None: there is none."""
     given = spec.training.teacher
-    network = ExportedNetwork.load(given).candidate if isinstance(given, Path) else spec.own_teacher
-    return None if network is None else Teacher(build_model(network.arch, network.input_size), network.input_size)
-
-
-def _time_steps(
-    networks: list[Candidate], recipe: Recipe, image_size: int, conditions: StepConditions, teacher: Teacher | None
-) -> list[StepTime]:
-    sizes = [network.input_size for network in networks]
-    models = [build_model(network.arch, network.input_size) for network in networks]
-    try:
-        return list(time_training_steps(models, recipe, sizes, image_size, conditions, teacher))
-    except RuntimeError as error:
-        if not out_of_memory(error):
-            raise
-        device = device_name(torch.device(conditions.device))
-        raise BatchTooLargeToTimeError(recipe.batch_size, max(sizes), device) from None
+    return ExportedNetwork.load(given).candidate if isinstance(given, Path) else spec.own_teacher

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from search.api.plan import Plan
     from search.render.forecast_table import Timing
 
-_LEFT_OUT = "not included: reading images, contention between concurrent trials, savings by early stopping"
-
 
 def plan(
     settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="Search file that init writes.")],
@@ -45,8 +43,8 @@ def plan(
 ) -> None:
     """Show what a search would do: number of networks, their costs, and estimated training time.
 
-    The command times a few training steps on random images. The command trains no network, and writes no file except
-    the picture.
+    The command times a few training steps on random images, on a CPU in as many processes as trials run at the same
+    time. The command trains no network, and writes no file except the picture.
     """
     from functools import partial
 
@@ -172,4 +170,4 @@ def _show_timing(planned: "Plan", timing: "Timing") -> None:
     rungs = spec.search.rungs_of(spec.recipe.epochs)
     for line in (*hours_lines(timing), *price_lines(timing.price, timing.at_once, rungs)):
         say(line)
-    say(_LEFT_OUT)
+    say(timing.left_out)

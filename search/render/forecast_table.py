@@ -50,6 +50,7 @@ class Timing:
 
     Attributes:
         device, conditions: ``cpu`` or the GPU's name, and the conditions that the steps were timed under.
+        processes: that were timed at the same time, as concurrent trials train.
         batch_size, input_sizes: images of a step, and the sizes of the networks' images in pixels.
         steps: predicts the seconds of a step of any network.
         networks: from the cheapest to the most expensive.
@@ -59,6 +60,7 @@ class Timing:
 
     device: str
     conditions: StepConditions
+    processes: int
     batch_size: int
     input_sizes: tuple[int, ...]
     steps: StepModel
@@ -73,14 +75,22 @@ class Timing:
         return None if self.hours is None else self.price.trials_within(self.hours)
 
     @property
+    def left_out(self) -> str:
+        """What the predicted times do not include, in words."""
+        alone = self.conditions.device != "cpu" and self.price.at_once > 1
+        contention = "contention between concurrent trials, " if alone else ""
+        return f"not included: reading images, {contention}savings by early stopping"
+
+    @property
     def in_words(self) -> str:
         """The conditions of the measurement, and the predicted time of a step, in words."""
         on_cpu = f"{counted(self.conditions.threads, 'thread')}, " if self.conditions.device == "cpu" else ""
         repeats = min(network.measured.repeats for network in self.networks)
+        each = f" in each of {self.processes} concurrent processes" if self.processes > 1 else ""
         return (
             f"{self.device}, {on_cpu}batch {self.batch_size}, {pixels(self.input_sizes)}: median of {repeats} steps "
-            f"on random images after {counted(self.conditions.warmup, 'warm-up step')}; predicted time of a step: "
-            f"{significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms per MFLOP"
+            f"on random images after {counted(self.conditions.warmup, 'warm-up step')}{each}; predicted time of a "
+            f"step: {significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms per MFLOP"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,6 +99,7 @@ class Timing:
         return {
             "device": self.device,
             "threads": self.conditions.threads,
+            "processes": self.processes,
             "batch_size": self.batch_size,
             "input_sizes": list(self.input_sizes),
             "step_seconds": {"base": self.steps.base, "per_flop": self.steps.per_flop},

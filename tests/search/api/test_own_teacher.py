@@ -35,7 +35,7 @@ space:
   {backbones: [mobilenet_v1, mobilenet_v2], widths: [0.1, 0.2], groups: [1], placements: {at_most: 1},
    input_sizes: [8, 16]}
 budgets: {params: 40K}
-search: {trials: 2, baselines: false}
+search: {trials: 2, baselines: false, concurrent: 1}
 training: {epochs: 1, batch_size: 64, teacher: auto}
 """
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 import torch
+from joblib import cpu_count
 
 from pipelines.errors import DetailedError, NoPreparedDataError
 from pipelines.storage.manifest import file_sha256
@@ -55,6 +56,14 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     assert price["hours"] == pytest.approx((trained + WORKER_START) / 3600)
     assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
     assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["timing"] is None
+
+
+def test_it_times_as_many_trainings_at_once_as_this_machine_runs(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("concurrent: 1", "concurrent: 2"))
+    said = " in each of 2 concurrent processes" if cpu_count() > 1 else ""
+    output = new_shell.run("plan", "tiny.yaml")
+    assert f"after 1 warm-up step{said}; predicted time" in output
+    assert "contention" not in output
 
 
 def test_it_names_the_plain_networks_that_are_trained_to_compare_with(new_shell: Shell) -> None:
