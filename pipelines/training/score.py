@@ -49,6 +49,20 @@ class Score:
         """How many images are classified correctly."""
         return round(self.accuracy * self.images)
 
+    def completed_by(self, earlier: "Score") -> "Score":
+        """Returns this score with the values that only an earlier score of the same weights on the same images has.
+
+        Args:
+            earlier: a score of another number of images adds nothing.
+        """
+        if earlier.images != self.images:
+            return self
+        return Score(
+            values={**earlier.values, **self.values},
+            images=self.images,
+            standard_errors={**earlier.standard_errors, **self.standard_errors},
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Returns plain values for JSON."""
         errors = {_ERRORS: dict(self.standard_errors)} if self.standard_errors else {}

@@ -1,6 +1,6 @@
 """What a search's networks score after the search: trained for longer, tried on the test split."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -52,6 +52,24 @@ class FinalEvaluation:
     def compares_with(self, method: int) -> bool:
         """Whether accuracies of trainings by ``method`` compare with this one; true if its method is not known."""
         return self.method in (None, method)
+
+    def completed_by(self, earlier: "FinalEvaluation") -> "FinalEvaluation":
+        """Returns this evaluation with what only an earlier one knows.
+
+        That is its trial, its method, its page of errors, its test score, or a value of the test score: where the code
+        of a user's own metric may not run, the new score lacks the metric.
+
+        Args:
+            earlier: an evaluation of the same weights.
+        """
+        test = self.test or earlier.test
+        return replace(
+            self,
+            trial=earlier.trial if self.trial is None else self.trial,  # the same training, made once more
+            method=earlier.method if self.method is None else self.method,
+            errors_page=self.errors_page or earlier.errors_page,
+            test=test if test is None or earlier.test is None else test.completed_by(earlier.test),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain values for JSON."""

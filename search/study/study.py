@@ -282,17 +282,12 @@ class StudyRecord(StudyReader):
     def record_evaluation(self, final: FinalEvaluation) -> FinalEvaluation:
         """Writes scores of weights after the search, and returns what the record has then.
 
-        An earlier test score and an earlier page of errors are kept. Only this write may come from other processes than
-        the driver.
+        Only this write may come from other processes than the driver.
         """
         key = f"{FINAL}{final.weights_sha256}"
         with writing():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
-                before = FinalEvaluation.from_dict(known, self.spec.input_sizes[0])
-                trial = before.trial if final.trial is None else final.trial  # the same training, made once more
-                method = before.method if final.method is None else final.method
-                test, page = final.test or before.test, final.errors_page or before.errors_page
-                final = replace(final, trial=trial, test=test, errors_page=page, method=method)
+                final = final.completed_by(FinalEvaluation.from_dict(known, self.spec.input_sizes[0]))
             self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
         return final

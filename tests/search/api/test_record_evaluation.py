@@ -1,11 +1,13 @@
 """What a search's record keeps of trainings after it."""
 
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 from pipelines.storage.manifest import file_sha256
+from pipelines.training.score import Score
 from search.analysis.control import training_id
 from search.api.record_evaluation import record_evaluation
 from search.artifacts.network import ExportedNetwork, PretrainedSection, TeacherSection
@@ -53,3 +55,21 @@ def test_other_weights_or_another_teacher_make_another_training(mine: Shell, mon
     for sha256 in (THEIRS, file_sha256(runs / "tiny" / own.name)):
         assert recorded(sha256, THEIRS) == training_id(recipe, pretrained=True, teacher=True)
     assert recorded(OTHER, OTHER) == training_id(recipe, pretrained=OTHER, teacher=OTHER)
+
+
+def test_a_value_that_a_later_test_score_lacks_is_kept(mine: Shell) -> None:
+    """A function of the user's own is not computed where its code may not run."""
+    network, runs = ExportedNetwork.load(mine.folder / "best"), mine.folder / "runs"
+
+    def recorded(test: Score) -> Score | None:
+        found = record_evaluation(network, Path("best"), runs, test)
+        assert found is not None
+        return found.final.test
+
+    first = Score(values={"accuracy": 0.5, "mine": 0.25}, images=40, standard_errors={"mine": 0.01})
+    assert recorded(first) == first
+    assert recorded(replace(first, values={"accuracy": 0.75}, standard_errors={})) == Score(
+        values={"accuracy": 0.75, "mine": 0.25}, images=40, standard_errors={"mine": 0.01}
+    )
+    other = Score(values={"accuracy": 0.5}, images=20)
+    assert recorded(other) == other, "of other images"
