@@ -83,7 +83,7 @@ class WorkerGroup:
     @torch.no_grad()
     def sum(self, tensors: Sequence[Tensor]) -> None:
         """Sets ``tensors``, in place, to their sum over the group; every worker has the same shapes."""
-        self._sum(tensors, 1.0)
+        self._sum(tensors)
 
     @torch.no_grad()
     def joined(self, rows: Tensor) -> Tensor:
@@ -103,13 +103,14 @@ class WorkerGroup:
         self.sum([whole])
         return whole
 
-    def _sum(self, tensors: Sequence[Tensor], factor: float) -> None:
+    def _sum(self, tensors: Sequence[Tensor], factor: float | None = None) -> None:
         if self.size == 1 or not tensors:
             return
         together = torch.cat([tensor.flatten() for tensor in tensors])  # sent at once
         dist.all_reduce(together)
         for tensor, values in zip(tensors, torch.split(together, [t.numel() for t in tensors]), strict=True):
-            tensor.copy_((values * factor).view(tensor.shape))
+            # A factor would turn integers into float32, which is exact to 2**24 only.
+            tensor.copy_((values if factor is None else values * factor).view(tensor.shape))
 
 
 SINGLE_WORKER = WorkerGroup()

@@ -26,6 +26,7 @@ from tests.own_metrics import own
 CPU = torch.device("cpu")
 RECIPE = Recipe(epochs=2, batch_size=64, learning_rate=0.05, average_epochs=1, clip_norm=1.0)
 INPUT_SIZE = 8  # pixels
+LARGE = 2**24 + 1  # twice as much is no float32
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +65,11 @@ Ended = tuple[dict[str, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Together:
-    """What each of two workers ends each training with, and the scores that they have of one network."""
+    """What each of two workers ends each training with, the scores that they have of one network, and a sum."""
 
     trained: dict[str, list[Ended]]
     scores: list[Score]
+    sums: list[int]
 
 
 LEARNS = replace(RECIPE, recalibration_batches=5, epochs=4, average_epochs=0)
@@ -91,6 +93,9 @@ def member(rank: int, size: int, folder: Path, out: Path) -> None:
         save_weights(state, out / f"{name}-{rank}.safetensors")
         torch.save(torch.tensor(score, dtype=torch.float64), out / f"{name}-{rank}.score")
     (out / f"score-{rank}.json").write_text(json.dumps(scored(folder, WorkerGroup(rank, size)).to_dict()))
+    total = torch.tensor([LARGE, rank])
+    WorkerGroup(rank, size).sum([total])
+    (out / f"sum-{rank}").write_text(str(int(total[0])))
     dist.destroy_process_group()
 
 
@@ -107,6 +112,7 @@ def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Together
     return Together(
         {name: [ended(f"{name}-{rank}") for rank in range(2)] for name in TRAININGS},
         [Score.from_dict(values) for values in scores],
+        [int((out / f"sum-{rank}").read_text()) for rank in range(2)],
     )
 
 
@@ -161,3 +167,7 @@ def test_a_score_of_a_group_is_that_of_the_whole_split(folder: Path, together: T
         other_draws = {"f2": pytest.approx(whole.standard_errors["f2"], rel=0.3)}  # the images come in another order
         assert found.standard_errors == dict(whole.standard_errors) | other_draws
         assert set(found.values) > {"balanced_accuracy", "macro_f1", "top5"}
+
+
+def test_sums_of_integers_are_exact(together: Together) -> None:
+    assert together.sums == [2 * LARGE, 2 * LARGE]
