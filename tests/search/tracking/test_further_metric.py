@@ -14,6 +14,7 @@ from mlflow import MlflowClient
 from pipelines.datasets import digits
 from pipelines.storage.prepare import prepare
 from search.analysis.front import complete, pareto_front
+from search.analysis.interval import binomial_interval
 from search.api.export import export
 from search.api.record_evaluation import record_evaluation
 from search.artifacts.evaluate import evaluate
@@ -138,7 +139,8 @@ def test_an_export_has_it_beside_the_accuracy(searched: tuple[RunFolder, StudyRe
     assert measured.metrics["top_2"] == choice.trial.value > measured.accuracy
     assert choice.figures()["measured"]["top_2"] == choice.trial.value
     card = (tmp_path / "best" / "README.md").read_text()
-    assert f"| validation top-2 accuracy | {TOP_2.in_words(choice.trial.value)} |" in card
+    interval = binomial_interval(choice.trial.value, measured.images).describe("images")
+    assert f"| validation top-2 accuracy | {TOP_2.in_words(choice.trial.value)}; {interval} |" in card
     assert {"type": "top_2", "value": round(choice.trial.value, 4)} in metadata(card)["results"][0]["metrics"]
 
 
