@@ -28,12 +28,6 @@ _ROUNDING = 1e-6  # beyond 0 and 1
 _TRIED = 4  # made-up images of each class
 
 
-_CORRECT = (
-    "correct the function; if the search has begun, launch it under another name, since a run keeps the source that it "
-    "began with"
-)
-
-
 class OwnMetricError(DetailedError):
     """A metric of a user's own can't be computed.
 
@@ -42,7 +36,7 @@ class OwnMetricError(DetailedError):
     """
 
     def __init__(
-        self, path: str, what: str = "", *, expected: str = "", got: object = None, remedy: str = _CORRECT
+        self, path: str, what: str = "", *, expected: str = "", got: object = None, remedy: str = "correct the function"
     ) -> None:
         super().__init__(what, where=path, expected=expected, got=got, remedy=remedy)
         self.path = path
