@@ -110,6 +110,7 @@ def export(
         _check_untried(pick, most, control=control)
     if device is not None and most is None:
         raise UsageError("applies only to --max-latency", where=f"--device {device}", remedy="add --max-latency")
+    _check_code(allow_code, control=control)
     if untried:
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
@@ -136,6 +137,16 @@ def _check_trial(trial: int, limits: Sequence[str], pick: Pick, *, untried: bool
         others += ["--untried"] if untried else []
         what = f"names the network, so that {' and '.join(others)} can't choose it"
         raise UsageError(what, where=f"--trial {trial}", remedy="remove --trial or the other options")
+
+
+def _check_code(allow_code: str | None, *, control: bool) -> None:
+    """Refuses code that no training of this command would run."""
+    if allow_code is not None and not control:
+        raise UsageError(
+            "applies only to --control",
+            where=f"--allow-code {allow_code}",
+            remedy="remove --allow-code, or add --control",
+        )
 
 
 def _check_untried(pick: Pick, most: float | None, *, control: bool) -> None:

@@ -31,6 +31,12 @@ def test_a_trial_without_weights_is_refused(finished: Shell, tmp_path: Path) -> 
     assert not out.exists()
 
 
+def test_code_that_no_training_would_run_is_refused(finished: Shell, tmp_path: Path) -> None:
+    error = finished.refused(UsageError, "export", "tiny", "--allow-code", "my:f2", "--out", tmp_path / "none")
+    assert error.where == "--allow-code my:f2"
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize(
     "others",
     [("--max-flops", "1M"), ("--max", "params=1M"), ("--max-latency", "1s"), ("--pick", "knee"), ("--untried",)],
