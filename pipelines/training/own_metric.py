@@ -83,7 +83,8 @@ class OwnMetric:
                 if file.is_file():
                     return cls(path, _read(file, path))
         expected = f"{'/'.join(names)}.py in {folder.resolve()} or on the Python path"
-        raise NoMetricModuleError(path, "no such module", expected=expected, remedy="")
+        remedy = "to use a module in another folder, add this folder to PYTHONPATH"
+        raise NoMetricModuleError(path, "no such module", expected=expected, remedy=remedy)
 
     @property
     def name(self) -> str:

@@ -105,7 +105,7 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         number, failure = self._numbers.pop(trial.trial_id), WorkerFailure.of(trial)
         with self._kept():
             if failure.is_fatal:
-                self._driver.stop(failure.reason)
+                self._driver.stop(failure.reason, failure.remedy)
             else:
                 built = self._driver.reached_network(number)
                 cause = failure.cause if built else failure.cause.before_the_network

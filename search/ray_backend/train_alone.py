@@ -37,7 +37,7 @@ def train_alone(task: TrialTask, on_epoch: Callable[[Epoch], None] = lambda epoc
         except RayError as error:
             failure, losses = WorkerFailure.of_error(error), losses + 1
             if failure.is_fatal or losses > _RETRIES:
-                raise WorkerGoneError(failure.reason) from error
+                raise WorkerGoneError("; ".join(filter(None, (failure.reason, failure.remedy)))) from error
         finally:
             ray.kill(worker)
 

@@ -20,6 +20,10 @@ from search.errors import UsageError
 from search.run.worker_failures import FailureCause
 
 _EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)")  # of what is a page of advice
+_OTHER_SOURCE = (
+    "if the function is wrong, correct it and launch the search file under another name: this run needs the source "
+    "that it began with"
+)
 
 
 class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
@@ -49,11 +53,13 @@ class WorkerFailure:
         reason: in one line.
         cause: what that says of the trial's network.
         is_fatal: whether every other trial would fail in the same way, as where data are missing or the disk is full.
+        remedy: what to do, in one line; empty: ``reason`` says it.
     """
 
     reason: str
     cause: FailureCause = FailureCause.DIED
     is_fatal: bool = False
+    remedy: str = ""
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
@@ -90,7 +96,9 @@ class WorkerFailure:
 
     @classmethod
     def _raised(cls, raised: BaseException) -> Self:
-        if isinstance(raised, DataError | WeightsError | UsageError | OwnMetricError):  # of what all trainings share
+        if isinstance(raised, OwnMetricError):
+            return cls(reason=raised.line(remedy=""), is_fatal=True, remedy=_OTHER_SOURCE)
+        if isinstance(raised, DataError | WeightsError | UsageError):  # of what all trainings share
             return cls(reason=str(raised), is_fatal=True)
         return cls(reason=_one_line(raised), cause=_cause_of(raised), is_fatal=system_error(raised) in NO_SPACE)
 

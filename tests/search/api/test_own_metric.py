@@ -95,6 +95,8 @@ def test_every_other_trial_would_fail_in_the_same_way() -> None:
     failure = WorkerFailure._raised(raised.value)
     assert failure.is_fatal
     assert "my_metrics:divides" in failure.reason
+    assert raised.value.remedy not in failure.reason, "this run refuses the function as corrected"
+    assert "another name" in failure.remedy
 
 
 @pytest.mark.parametrize(

@@ -129,4 +129,5 @@ def test_one_that_fails_on_real_images_ends_the_search_with_its_name(terminal: S
     terminal.write("mine.yaml", SEARCH.replace("METRIC", metric))
     said = terminal.launch_here("mine.yaml", "--allow-code", metric, expect=1)
     assert f"{metric}: raised ZeroDivisionError" in said
+    assert "launch the search file under another name" in said, "a resume refuses the function as corrected"
     assert not [trial for trial in trials_of(terminal) if trial.result is not None], "it is no fault of a network"
