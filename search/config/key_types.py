@@ -14,7 +14,16 @@ from search.config.secret import refuse_password
 from spaces import KNOWN_COSTS
 from spaces.scalars import END
 
-_TAKEN = (*TAKEN_NAMES, *(cost.name for cost in KNOWN_COSTS))
+# Names of the values that data frames, JSON and MLflow have beside the metric.
+_BESIDE = (
+    *("accuracy_interval", "arch", "arch_id", "beats", "deviation", "device", "epochs", "fold", "front_size", "gain"),
+    *("gain_error", "gain_high", "gain_low", "groups_sha256", "host", "hypervolume", "input_size", "interval"),
+    *("interval_high", "interval_low", "intervals", "latency", "learning_rate", "method", "network", "note"),
+    *("over_best_plain", "over_control", "over_plain", "probability_on_front", "remaining_hypervolume"),
+    *("remaining_hypervolume_upper", "seconds", "seed", "seeds", "standard_error", "status", "threads", "train_loss"),
+    *("trained", "trial", "weights_sha256", "workers"),
+)
+_TAKEN = (*TAKEN_NAMES, *(cost.name for cost in KNOWN_COSTS), *_BESIDE)
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 

@@ -7,13 +7,16 @@ import pytest
 
 from search.api.own_metric import ChangedMetricError, allowed_metric, resumed_metric
 from search.artifacts.blueprint import FoundBySection
+from search.artifacts.network import MeasuredSection
 from search.errors import ArgumentError, CodeNotAllowedError
 from search.ray_backend.worker_failure import WorkerFailure
 from search.render.comparison import Comparison, IncomparableObjectivesError
+from search.render.frames import front_frame, trial_frame
+from search.render.front_table import front_rows
 from search.study.folder import RunFolder
 from search.study.spec import StudySpec
 from tests.own_metrics import BROKEN, MODULE, own
-from tests.search.factory import fill, result, settings, spec
+from tests.search.factory import fill, new_run, result, settings, spec
 
 
 def searching(function: str = "f2", source: str = MODULE) -> StudySpec:
@@ -97,6 +100,19 @@ def test_every_other_trial_would_fail_in_the_same_way() -> None:
     assert "my_metrics:divides" in failure.reason
     assert raised.value.remedy not in failure.reason, "this run refuses the function as corrected"
     assert "another name" in failure.remedy
+
+
+def test_names_of_values_beside_the_metric_are_refused(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    fill(record, [result(0.5)])
+    trials = record.ended()
+    frames = front_frame(record.spec, trials), trial_frame(record.spec, trials)
+    shown = {name for frame in frames for name in (*frame.columns, *frame.index.names)}
+    shown |= front_rows(record.spec, trials)[0].to_dict().keys()
+    shown |= MeasuredSection.model_fields.keys() - {"metrics", "costs"}
+    for name in shown:
+        with pytest.raises(ValueError, match=r"search\.metric"):
+            settings(search={"metric": f"my_metrics:{name}"})
 
 
 @pytest.mark.parametrize(
