@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, model_v
 
 from pipelines.errors import RangeError
 from pipelines.files import atomic_write
+from pipelines.training.metrics import OWN_PATH
 from pipelines.training.recipe import Recipe
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsSearchFileError, UsageError
@@ -37,7 +38,7 @@ class TargetSection(Section):
 class OwnMetricSection(Section):
     """The function of the user's own that a search maximises: its import path, and the SHA-256 of its module."""
 
-    path: str
+    path: str = Field(pattern=f"^{OWN_PATH}$")  # it is shown as part of a command
     sha256: str
 
 

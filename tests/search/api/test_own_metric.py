@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from search.api.own_metric import ChangedMetricError, allowed_metric, resumed_metric
-from search.artifacts.blueprint import FoundBySection
+from search.artifacts.blueprint import FoundBySection, OwnMetricSection
 from search.artifacts.network import MeasuredSection
 from search.errors import ArgumentError, CodeNotAllowedError
 from search.ray_backend.worker_failure import WorkerFailure
@@ -113,6 +113,13 @@ def test_names_of_values_beside_the_metric_are_refused(tmp_path: Path) -> None:
     for name in shown:
         with pytest.raises(ValueError, match=r"search\.metric"):
             settings(search={"metric": f"my_metrics:{name}"})
+
+
+@pytest.mark.parametrize("path", ["f2", "my_metrics:f2; rm", "my metrics:f2", "my_metrics:f2\n"])
+def test_a_network_names_a_function_and_nothing_else(path: str) -> None:
+    assert OwnMetricSection(path="my_metrics:f2", sha256="a" * 64).path == "my_metrics:f2"
+    with pytest.raises(ValueError, match="path"):
+        OwnMetricSection(path=path, sha256="a" * 64)
 
 
 @pytest.mark.parametrize(
