@@ -1,5 +1,6 @@
-"""What a pool of trainings says of networks that have none."""
+"""What a pool of trainings says of networks that have none, and what docs/measured.md says of the pool."""
 
+import json
 from random import Random
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 from benchmarks.outcome.imputed import impute
 from benchmarks.outcome.pool import baselines, searched
 from benchmarks.outcome.table import NUM_CLASSES, Table, Training
+from benchmarks.transfer.networks import GROUPS
+from tests.figures import BENCHMARKS
+from tests.pages import page
 
 NETWORKS = searched(NUM_CLASSES)
 LOSSES = {"A": 0.03, "B": 0.02, "C": 0.01, "D": 0.005}
@@ -70,3 +74,30 @@ def test_a_draw_keeps_trainings_and_adds_one_for_each_other_network() -> None:
 def test_of_a_whole_pool_nothing_is_drawn() -> None:
     known = table(1.0, noise=0.01)
     assert impute(known).draw(0) == known
+
+
+def test_the_page_has_the_figures_of_the_replays_and_of_the_choices() -> None:
+    text = page("measured")
+    replays = json.loads((BENCHMARKS / "outcome" / "result.json").read_text())
+    assert f"{replays['networks']} of the 171 networks" in text
+    assert f"other {replays['networks_drawn']} from" in text
+    for budget in ("25M", "35M", "45M"):
+        found, random = replays[budget]["known_cost"], replays[budget]["random"]
+        published = replays[budget]["published"]
+        cells = (
+            budget,
+            str(replays[budget]["trials"]),
+            f"{replays[budget]['plain']['accuracy']:.1f}%",
+            "none fits" if published is None else f"{published['accuracy']:.1f}%",
+            "{:.1f} ± {:.1f}%".format(*found["accuracy"]),
+            *("{:+.1f} ± {:.1f}".format(*one["gain_over_plain"]) for one in (found, random)),
+            "{:+.1f} ± {:.1f}".format(*found["share_of_ulsam"]),
+        )
+        assert f"| {' | '.join(cells)} |" in text
+    effects = json.loads((BENCHMARKS / "outcome" / "result-effects.json").read_text())["effects"]
+    for group, blocks in GROUPS.items():
+        choices = (
+            effects[f"{group}: {pair}"] for pair in ("without over keep", "ulsam over keep", "ulsam over without")
+        )
+        cells = tuple("{points:+.1f} ± {error:.1f} ({pairs})".format(**choice) for choice in choices)
+        assert f"| {' | '.join((', '.join(map(str, blocks)), *cells))} |" in text
