@@ -17,7 +17,7 @@ SEARCH = """
 name: mine
 data: data/digits
 space: {widths: [0.1, 0.2], groups: [1], placements: {at_most: 1}}
-search: {trials: 2, metric: "METRIC", baselines: false, confirm: 0}
+search: {trials: 2, concurrent: 1, metric: "METRIC", baselines: false, confirm: 0}
 training: {epochs: 2, input_size: 8, batch_size: 64, learning_rate: 0.05, flip: false, recalibration_batches: 1}
 """
 
