@@ -11,6 +11,7 @@ from benchmarks.outcome.pool import baselines, searched
 from benchmarks.outcome.table import NUM_CLASSES, Table, Training
 from benchmarks.transfer.networks import GROUPS
 from tests.figures import BENCHMARKS
+from tests.helpers import ROOT
 from tests.pages import page
 
 NETWORKS = searched(NUM_CLASSES)
@@ -101,3 +102,18 @@ def test_the_page_has_the_figures_of_the_replays_and_of_the_choices() -> None:
         )
         cells = tuple("{points:+.1f} ± {error:.1f} ({pairs})".format(**choice) for choice in choices)
         assert f"| {' | '.join((', '.join(map(str, blocks)), *cells))} |" in text
+
+
+def test_the_readme_has_the_gains() -> None:
+    words = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    replays = json.loads((BENCHMARKS / "outcome" / "result.json").read_text())
+
+    def gains(sampler: str) -> str:
+        first, second, third = (
+            f"{replays[budget][sampler]['gain_over_plain'][0]:.1f}" for budget in ("25M", "35M", "45M")
+        )
+        return f"{first}, {second} and {third}"
+
+    assert f"searches gain {gains('known_cost')} points over the best plain network" in words
+    assert f"As many random networks of the space gain {gains('random')}." in words
+    assert f"{replays['networks_drawn']} of the networks have no training yet" in words
