@@ -18,7 +18,8 @@ def effects(table: Table) -> dict[str, dict[str, float]]:
     """Returns, by the choice, how many points more the first of two gives than the other on the images of the report.
 
     Each effect is the mean over all pairs that both have trainings with the same seeds, with its standard error. No
-    network is in two pairs of one effect, so that pairs are independent.
+    network is in two pairs of one effect, so that pairs share no training. All are scored on the same images: the error
+    does not include what other images would change.
     """
     found = {f"{max(SIZES)} over {min(SIZES)} pixels": _effect(table, _sizes())}
     for one, other in PAIRS:

@@ -3,8 +3,9 @@
 The model is a ridge regression on the choices of a network and on all pairs of choices, so its error is known from
 leaving each trained network out. A drawn network has its predicted accuracies plus the residuals that one trained
 network had when it was left out: the two residuals of a network belong together, since a seed and a network's own
-effect change both. Figures over many draws thus include what is not known of the table (Rubin, "Multiple Imputation for
-Nonresponse in Surveys", 1987). A network that has a training keeps its values.
+effect change both. The standard deviation between figures of different draws thus contains what is not known of the
+table, the standard error of their mean does not (Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987). A
+network that has a training keeps its values.
 """
 
 from collections.abc import Mapping

@@ -9,8 +9,10 @@ search: the plain network with the best mean over seeds on the images to choose 
 best of the publication's placements, chosen alike; and the network taken home with its substitutions left out.
 
 Each replay draws accuracies for the networks that have no training yet (``imputed.py``); plain networks must have one.
-The file ``result.json`` has percentages, means over replays with standard errors: errors of the choice, and of the
-networks that are drawn, but not of the trainings that are there.
+The file ``result.json`` has percentages, means over replays with the standard errors of these means, which more replays
+reduce. They contain neither the error of the trainings that are there, nor that of the accuracies that are drawn: no
+number of draws tells these. The standard deviation between replays, the error times the root of their number, bounds
+what the draws leave open.
 """
 
 from collections import Counter
