@@ -1,6 +1,6 @@
 """What searches of the pool take home, against what a user would have picked: whole searches on looked-up trainings.
 
-    python -m benchmarks.outcome.replays [--replays 50 --jobs 2]
+    python -m benchmarks.outcome.replays [--tables 20 --searches 3 --jobs 2]
 
 Each search has the space of the pool (``pool.py``) within a budget, and as many trials as a third of the networks that
 fit. Its scores are those of the images to choose by, one training a trial; a replay begins at a seed of its own. The
@@ -8,11 +8,11 @@ network taken home is worth its mean over seeds on the images of the report, whi
 search: the plain network with the best mean over seeds on the images to choose by, at any width and size that fits; the
 best of the publication's placements, chosen alike; and the network taken home with its substitutions left out.
 
-Each replay draws accuracies for the networks that have no training yet (``imputed.py``); plain networks must have one.
-The file ``result.json`` has percentages, means over replays with the standard errors of these means, which more replays
-reduce. They contain neither the error of the trainings that are there, nor that of the accuracies that are drawn: no
-number of draws tells these. The standard deviation between replays, the error times the root of their number, bounds
-what the draws leave open.
+Networks that have no training yet (``imputed.py``) have other accuracies in each of several tables; plain networks must
+have a training. Searches are repeated in each table, and compared with random choice in the same table. The file
+``result.json`` has percentages: means over tables with Rubin's standard error for multiple imputation, which contains
+what is not known of the networks without training, and the searches. It does not contain the error of the trainings
+that are there. A drawn network, and one with one training, scores alike with every seed.
 """
 
 from collections import Counter
@@ -21,13 +21,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import Annotated, Any, NamedTuple
 
 import optuna
 import typer
 
-from benchmarks.campaign import mean_and_error
 from benchmarks.outcome.imputed import impute
 from benchmarks.outcome.pool import SIZES, baselines
 from benchmarks.outcome.searching import trials
@@ -61,40 +60,64 @@ class TakenHome(NamedTuple):
     share_of_ulsam: float | None
 
 
-def main(replays: Annotated[int, typer.Option(min=2)] = 50, jobs: Annotated[int, typer.Option(min=1)] = 1) -> None:
+def main(
+    tables: Annotated[int, typer.Option(min=2, help="Draws of the networks without training.")] = 20,
+    searches: Annotated[int, typer.Option(min=1, help="Searches of each table.")] = 3,
+    jobs: Annotated[int, typer.Option(min=1)] = 1,
+) -> None:
     table, _ = read_table()
     plain = {variant.candidate for variant in baselines(NUM_CLASSES)}
     if plain - table.trainings.keys():
         raise SystemExit("plain networks of the pool have no training yet: python -m benchmarks.outcome")
     seeds, imputation = [len(own) for own in table.trainings.values()], impute(table)
     figures: dict[str, Any] = {
-        "replays": replays,
+        "tables": tables,
+        "searches_of_each": searches,
         "networks": len(seeds),
         "seeds": {"fewest": min(seeds), "mean": round(mean(seeds), 2)},
         "networks_drawn": len(imputation.predicted),
         "error_of_drawn": round(100 * imputation.error, 2),
     }
-    tables = [imputation.draw(replay) for replay in range(replays)]
+    drawn = [imputation.draw(number) for number in range(tables)]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for budget in BUDGETS:
-            figures[budget] = {"trials": trials_within(budget), **picked(tables, budget)}
+            figures[budget] = {"trials": trials_within(budget), **picked(drawn, budget)}
+            found = {}
             for sampler in SAMPLERS:
-                homes = list(pool.map(taken_home, tables, [budget] * replays, [sampler] * replays, range(replays)))
-                figures[budget][sampler] = summary(homes, figures[budget]["plain"]["accuracy"])
+                replays = [(one, budget, sampler, replay) for replay, one in enumerate(drawn * searches)]
+                homes = list(pool.map(taken_home, *zip(*replays, strict=True)))
+                found[sampler] = [homes[number::tables] for number in range(tables)]
+                figures[budget][sampler] = summary(found[sampler], figures[budget]["plain"]["accuracy"])
+            figures[budget]["gain_over_random"] = gain_over_random(**found)
             print(budget, figures[budget], flush=True)
     save(Path(__file__).with_name("result.json"), figures, ["optuna", "botorch"])
 
 
-def summary(homes: Iterable[TakenHome], plain: float) -> dict[str, Any]:
-    """Returns the means of searches with their errors, beside the accuracy of the best plain network."""
-    worths, shares = zip(*homes, strict=True)
-    of_ulsam = [share for share in shares if share is not None]
+def summary(homes: Sequence[Sequence[TakenHome]], plain: float) -> dict[str, Any]:
+    """Returns the estimates of searches, by table, beside the accuracy of the best plain network."""
+    worths = [mean(home.worth for home in of_table) for of_table in homes]
+    of_ulsam = [[home.share_of_ulsam for home in of_table if home.share_of_ulsam is not None] for of_table in homes]
     return {
-        "accuracy": _rounded(worths),
-        "gain_over_plain": _rounded([worth - plain for worth in worths]),
-        "with_ulsam": len(of_ulsam),
-        "share_of_ulsam": _rounded(of_ulsam),
+        "accuracy": estimate(worths),
+        "gain_over_plain": estimate([worth - plain for worth in worths]),
+        "with_ulsam": sum(map(len, of_ulsam)),
+        "share_of_ulsam": estimate([mean(shares) for shares in of_ulsam if shares]),
     }
+
+
+def gain_over_random(known_cost: Sequence[Sequence[TakenHome]], random: Sequence[Sequence[TakenHome]]) -> list[float]:
+    """Returns the estimate of what searches gain over random choice in the same table, in points."""
+    pairs = zip(known_cost, random, strict=True)
+    return estimate([mean(home.worth for home in own) - mean(home.worth for home in other) for own, other in pairs])
+
+
+def estimate(values: Sequence[float]) -> list[float]:
+    """Returns the mean over M tables, and its standard error by Rubin's rule: the variance is (1 + 1/M) times theirs.
+
+    Args:
+        values: the mean over the searches of each table, whose variance thus contains that of the searches.
+    """
+    return [round(mean(values), 2), round((1 + 1 / len(values)) ** 0.5 * stdev(values), 2)]
 
 
 def picked(tables: Sequence[Table], budget: str) -> dict[str, Any]:
@@ -166,11 +189,7 @@ def _best_of(tables: Sequence[Table], networks: Iterable[Candidate], budget: str
     found = [max(fitting, key=table.chosen_by) for table in tables]
     worths = [100 * table.worth(network) for table, network in zip(tables, found, strict=True)]
     ((most, _),) = Counter(table.names[network] for table, network in zip(tables, found, strict=True)).most_common(1)
-    return {"network": most, "accuracy": _rounded(worths)[0]}
-
-
-def _rounded(values: Iterable[float]) -> list[float]:
-    return [round(one, 2) for one in mean_and_error(list(values))]
+    return {"network": most, "accuracy": round(mean(worths), 2)}
 
 
 if __name__ == "__main__":
