@@ -24,7 +24,12 @@ class Interval:
 
     def describe(self, includes: str) -> str:
         """Returns a line that names what the interval includes: ``95% interval (images): 95.2% to 99.0%``."""
-        return f"{self.confidence:.0%} interval ({includes}): {self.low:.1%} to {self.high:.1%}"
+        return f"{self.confidence:.0%} interval ({includes}): {self.in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """Both ends with their unit: ``95.2% to 99.0%``."""
+        return f"{self.low:.1%} to {self.high:.1%}"
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the values for JSON."""

@@ -12,6 +12,5 @@ def describe_intervals(intervals: Mapping[str, Interval]) -> str:
     Args:
         intervals: of metrics, by name; they include the images as the only source of error.
     """
-    ends = {metric.label: intervals[metric.name] for metric in metrics_in(intervals)}
-    said = ", ".join(f"{label} {interval.low:.1%} to {interval.high:.1%}" for label, interval in ends.items())
+    said = ", ".join(f"{metric.label} {intervals[metric.name].in_words}" for metric in metrics_in(intervals))
     return f"95% interval (images): {said}"
