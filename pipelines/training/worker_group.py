@@ -78,12 +78,19 @@ class WorkerGroup:
     @torch.no_grad()
     def mean(self, tensors: Sequence[Tensor]) -> None:
         """Sets ``tensors``, in place, to their mean over the group; every worker has the same shapes."""
-        self._sum(tensors, 1 / self.size)
+        self.sum(tensors)
+        for tensor in tensors:
+            tensor.mul_(1 / self.size)
 
     @torch.no_grad()
     def sum(self, tensors: Sequence[Tensor]) -> None:
         """Sets ``tensors``, in place, to their sum over the group; every worker has the same shapes."""
-        self._sum(tensors)
+        if self.size == 1 or not tensors:
+            return
+        together = torch.cat([tensor.flatten() for tensor in tensors])  # sent at once
+        dist.all_reduce(together)
+        for tensor, values in zip(tensors, torch.split(together, [t.numel() for t in tensors]), strict=True):
+            tensor.copy_(values.view(tensor.shape))
 
     @torch.no_grad()
     def joined(self, rows: Tensor) -> Tensor:
@@ -102,15 +109,6 @@ class WorkerGroup:
         whole[first : first + len(rows)] = rows
         self.sum([whole])
         return whole
-
-    def _sum(self, tensors: Sequence[Tensor], factor: float | None = None) -> None:
-        if self.size == 1 or not tensors:
-            return
-        together = torch.cat([tensor.flatten() for tensor in tensors])  # sent at once
-        dist.all_reduce(together)
-        for tensor, values in zip(tensors, torch.split(together, [t.numel() for t in tensors]), strict=True):
-            # A factor would turn integers into float32, which is exact to 2**24 only.
-            tensor.copy_((values if factor is None else values * factor).view(tensor.shape))
 
 
 SINGLE_WORKER = WorkerGroup()
