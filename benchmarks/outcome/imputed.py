@@ -3,9 +3,8 @@
 The model is a ridge regression on the choices of a network and on all pairs of choices, so its error is known from
 leaving each trained network out. A drawn network has its predicted accuracies plus the residuals that one trained
 network had when it was left out: the two residuals of a network belong together, since a seed and a network's own
-effect change both. The standard deviation between figures of different draws thus contains what is not known of the
-table, the standard error of their mean does not (Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987). A
-network that has a training keeps its values.
+effect change both. The variance between figures of different draws thus contains what is not known of the table (Rubin,
+"Multiple Imputation for Nonresponse in Surveys", 1987). A network that has a training keeps its values.
 """
 
 from collections.abc import Mapping
@@ -64,7 +63,7 @@ def impute(table: Table) -> Imputation:
     """Fits the model to the trained networks of the searched space.
 
     Args:
-        table: with all plain networks, and at least some of the others.
+        table: with at least some of the networks.
     """
     choices = list(product(SIZES, *[CHOICES] * len(GROUPS)))
     networks = [chosen(size, of_groups, NUM_CLASSES) for size, *of_groups in choices]

@@ -21,12 +21,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Annotated, Any, NamedTuple
 
 import optuna
 import typer
 
+from benchmarks.campaign import mean_and_error
 from benchmarks.outcome.imputed import impute
 from benchmarks.outcome.pool import SIZES, baselines
 from benchmarks.outcome.searching import trials
@@ -95,7 +96,7 @@ def main(
 
 def summary(homes: Sequence[Sequence[TakenHome]], plain: float) -> dict[str, Any]:
     """Returns the estimates of searches, by table, beside the accuracy of the best plain network."""
-    worths = [mean(home.worth for home in of_table) for of_table in homes]
+    worths = _worths(homes)
     of_ulsam = [[home.share_of_ulsam for home in of_table if home.share_of_ulsam is not None] for of_table in homes]
     return {
         "accuracy": estimate(worths),
@@ -107,8 +108,12 @@ def summary(homes: Sequence[Sequence[TakenHome]], plain: float) -> dict[str, Any
 
 def gain_over_random(known_cost: Sequence[Sequence[TakenHome]], random: Sequence[Sequence[TakenHome]]) -> list[float]:
     """Returns the estimate of what searches gain over random choice in the same table, in points."""
-    pairs = zip(known_cost, random, strict=True)
-    return estimate([mean(home.worth for home in own) - mean(home.worth for home in other) for own, other in pairs])
+    return estimate([own - other for own, other in zip(_worths(known_cost), _worths(random), strict=True)])
+
+
+def _worths(homes: Sequence[Sequence[TakenHome]]) -> list[float]:
+    """The mean over the searches of each table."""
+    return [mean(home.worth for home in of_table) for of_table in homes]
 
 
 def estimate(values: Sequence[float]) -> list[float]:
@@ -117,7 +122,8 @@ def estimate(values: Sequence[float]) -> list[float]:
     Args:
         values: the mean over the searches of each table, whose variance thus contains that of the searches.
     """
-    return [round(mean(values), 2), round((1 + 1 / len(values)) ** 0.5 * stdev(values), 2)]
+    middle, error = mean_and_error(values)
+    return [round(middle, 2), round((len(values) + 1) ** 0.5 * error, 2)]
 
 
 def picked(tables: Sequence[Table], budget: str) -> dict[str, Any]:
@@ -186,10 +192,9 @@ def _best_of(tables: Sequence[Table], networks: Iterable[Candidate], budget: str
     fitting = [one for one in networks if count_cost(one.arch, one.input_size).flops <= BUDGETS[budget]]
     if not fitting:
         return None
-    found = [max(fitting, key=table.chosen_by) for table in tables]
-    worths = [100 * table.worth(network) for table, network in zip(tables, found, strict=True)]
-    ((most, _),) = Counter(table.names[network] for table, network in zip(tables, found, strict=True)).most_common(1)
-    return {"network": most, "accuracy": round(mean(worths), 2)}
+    found = [(table, max(fitting, key=table.chosen_by)) for table in tables]
+    ((most, _),) = Counter(table.names[network] for table, network in found).most_common(1)
+    return {"network": most, "accuracy": round(100 * mean(table.worth(network) for table, network in found), 2)}
 
 
 if __name__ == "__main__":
