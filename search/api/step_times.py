@@ -1,6 +1,7 @@
 """The times of training steps of networks, of as many trainings as run at the same time."""
 
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from statistics import median
 
 import torch
@@ -36,12 +37,13 @@ def step_times(
             the processes.
 
     Raises:
-        BatchTooLargeToTimeError: a batch does not fit into memory.
+        BatchTooLargeToTimeError: a batch does not fit into memory, or the system killed one of several processes, as it
+            does where memory is short.
     """
     try:
         measured = together(processes, _time_here, networks, recipe, image_size, conditions, teacher)
     except RuntimeError as error:
-        if not out_of_memory(error):
+        if not (out_of_memory(error) or isinstance(error, BrokenProcessPool)):
             raise
         largest, device = max(network.input_size for network in networks), device_name(torch.device(conditions.device))
         raise BatchTooLargeToTimeError(recipe.batch_size, largest, device) from None

@@ -1,10 +1,15 @@
 """Times of steps while as many trainings run as at the same time in a search."""
 
+import os
+import signal
+
 import pytest
 
 from pipelines.measuring.timing import StepConditions, StepTime
+from pipelines.measuring.together import together
 from pipelines.training.recipe import Recipe
 from search.api import step_times as timed
+from search.errors import BatchTooLargeToTimeError
 from spaces import Candidate
 from ulsam import ArchConfig
 
@@ -32,3 +37,14 @@ def test_the_time_is_the_median_of_the_processes(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(timed, "together", lambda *arguments: [[one] for one in found])
     joined = StepTime(median=3.5, lowest=1.0, highest=9.0, repeats=4)
     assert timed.step_times(NETWORKS[:1], RECIPE, 16, CONDITIONS, processes=2) == [joined]
+
+
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_the_system_kills_for_its_memory_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timed, "together", lambda processes, _, *arguments: together(processes, die, *arguments))
+    with pytest.raises(BatchTooLargeToTimeError) as refused:
+        timed.step_times(NETWORKS, RECIPE, 16, CONDITIONS, processes=2)
+    assert refused.value.batch_size == RECIPE.batch_size
