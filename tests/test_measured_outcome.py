@@ -117,3 +117,8 @@ def test_the_readme_has_the_gains() -> None:
     first, second, third = ("{:+.1f} ± {:.1f}".format(*of_budget["gain_over_random"]) for of_budget in budgets)
     assert f"random networks of the space ({first}, {second} and {third} points)" in words
     assert f"{replays['networks_drawn']} of the networks have no training yet" in words
+    _, small, large = budgets
+    published = (f"{of_budget['published']['accuracy']:.1f}%" for of_budget in (small, large))
+    assert f"has {' and '.join(published)} within 35M and 45M" in words
+    of_searches = (f"{of_budget['known_cost']['accuracy'][0]:.1f}%" for of_budget in (small, large))
+    assert f"the networks of the searches have {' and '.join(of_searches)}" in words
