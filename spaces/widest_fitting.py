@@ -17,7 +17,9 @@ def widest_fitting(widest: float, fits: Callable[[float], bool]) -> float | None
     Returns:
         The width multiplier; None: not even x0.01 fits.
     """
-    fitting, above = 0, ceil(round(widest * _STEPS, 6))
+    fitting, above = 0, ceil(widest * _STEPS) + 1
+    while above > 0 and (above - 1) / _STEPS >= widest:  # the product above is rounded, up or down
+        above -= 1
     while above - fitting > 1:
         middle = (fitting + above) // 2
         if fits(middle / _STEPS):

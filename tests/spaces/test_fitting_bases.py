@@ -1,10 +1,11 @@
 """The widest plain networks that fit the budgets are networks of a space with baselines."""
 
+import math
 from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spaces import Budgets, Encoding, SearchSpace
@@ -102,8 +103,11 @@ def test_a_plain_network_alone_is_no_space_to_search() -> None:
         space.sample(Random(0))
 
 
-@given(st.floats(0.02, 2.0), st.integers(0, 250))
+@given(st.floats(0.02, 2.0) | st.integers(2, 200).map(lambda step: step / 100), st.integers(0, 250))
+@example(0.060000109037196256, 6)
+@example(0.07, 7)
+@example(math.nextafter(0.07, 1), 7)
 def test_bisection_finds_what_looking_at_each_finds(widest: float, most: int) -> None:
-    steps = [step / 100 for step in range(1, 201) if step / 100 < round(widest, 6)]
+    steps = [step / 100 for step in range(1, 201) if step / 100 < widest]
     fitting = [width for width in steps if width <= most / 100]
     assert widest_fitting(widest, lambda width: width <= most / 100) == (fitting[-1] if fitting else None)
