@@ -1,15 +1,16 @@
 """How long networks take to answer, measured side by side."""
 
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from pipelines.errors import RangeError
 from pipelines.measuring.clock import threads, wait
+from pipelines.measuring.turns import time_in_turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,19 @@ class Latency:
     upper: float
     conditions: LatencyConditions
 
+    @classmethod
+    def of(cls, seconds: Sequence[float], conditions: LatencyConditions) -> Self:
+        """Returns the latency of a network.
+
+        Args:
+            seconds: of each call, at least one.
+            conditions: of the measurement.
+        """
+        if len(seconds) == 1:
+            return cls(median=seconds[0], lower=seconds[0], upper=seconds[0], conditions=conditions)
+        lower, median, upper = statistics.quantiles(seconds, n=4, method="inclusive")
+        return cls(median=median, lower=lower, upper=upper, conditions=conditions)
+
     @property
     def images_per_second(self) -> float:
         """The images per second at the median."""
@@ -83,28 +97,21 @@ def measure_latency(
     images = {size: _images(conditions.batch_size, size, device) for size in sorted(set(sizes))}
     for model in models:
         model.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    seconds: list[list[float]] = [[] for _ in models]
+
+    def call(model: nn.Module, size: int) -> Callable[[], None]:
+        def until_done() -> None:
+            model(images[size])
+            wait(device)
+
+        return until_done
+
+    wait(device)
     with torch.inference_mode(), threads(conditions.threads):
-        turns = conditions.warmup + conditions.repeats
-        for turn in range(turns):
-            for model, size, taken in zip(models, sizes, seconds, strict=True):
-                wait(device)
-                start = time.perf_counter()
-                model(images[size])
-                wait(device)
-                if turn >= conditions.warmup:
-                    taken.append(time.perf_counter() - start)
-            on_turn(turn + 1, turns)
-    return [_summary(taken, replace(conditions, input_size=size)) for taken, size in zip(seconds, sizes, strict=True)]
+        calls = [call(model, size) for model, size in zip(models, sizes, strict=True)]
+        seconds = time_in_turns(calls, warmup=conditions.warmup, repeats=conditions.repeats, on_turn=on_turn)
+    return [Latency.of(taken, replace(conditions, input_size=size)) for taken, size in zip(seconds, sizes, strict=True)]
 
 
 def _images(batch_size: int, size: int, device: torch.device) -> Tensor:
     images = torch.rand((batch_size, 3, size, size), device=device)
     return images.contiguous(memory_format=torch.channels_last)
-
-
-def _summary(seconds: list[float], conditions: LatencyConditions) -> Latency:
-    if len(seconds) == 1:
-        return Latency(median=seconds[0], lower=seconds[0], upper=seconds[0], conditions=conditions)
-    lower, median, upper = statistics.quantiles(seconds, n=4, method="inclusive")
-    return Latency(median=median, lower=lower, upper=upper, conditions=conditions)

@@ -48,7 +48,7 @@ def test_the_median_and_the_quartiles_are_those_of_the_timed_calls(monkeypatch: 
             clock[0] += next(taken)
             return x
 
-    monkeypatch.setattr("pipelines.measuring.latency.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("pipelines.measuring.turns.time.perf_counter", lambda: clock[0])
     conditions = LatencyConditions(batch_size=4, input_size=8, warmup=1, repeats=5)
     (latency,) = measure_latency([Steps()], conditions)
     assert (latency.lower, latency.median, latency.upper) == pytest.approx((0.2, 0.3, 0.4))
