@@ -178,3 +178,7 @@ class Normaliser:
     def __call__(self, images: Tensor) -> Tensor:
         """Normalises images: (batch, 3, height, width) uint8 in, float32 of the same shape out."""
         return (images.float() - self._mean) / self._std
+
+    def pixels(self, images: Tensor) -> Tensor:
+        """Returns the pixels, 0 to 255, of normalised images of any shape (batch, 3, height, width)."""
+        return images * self._std + self._mean

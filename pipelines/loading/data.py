@@ -223,6 +223,23 @@ class PreparedData:
                 for images, labels in batches
             )
 
+    def drawn_images(self, split: Split, count: int, input_size: int, *, seed: int) -> Tensor:
+        """Returns whole images, drawn at random without replacement: (n, 3, input_size, input_size) floats.
+
+        Args:
+            split: one of those that were opened.
+            count: n, or more than the split has; then all are drawn.
+            input_size: height and width of the images in pixels.
+            seed: of the draw.
+
+        Raises:
+            ClosedSplitError: the split was not opened.
+        """
+        reader, samples = self._reader(split), self._samples(split)
+        drawn = np.random.default_rng(seed).permutation(samples)[:count]
+        with reader.batches(drawn, _SCORED_AT_ONCE) as batches:
+            return torch.cat([resize(self._floats(images), input_size) for images, _ in batches])
+
     def _part(self, order: NDArray[np.int64], batch_size: int) -> tuple[NDArray[np.int64], int]:
         """Returns the samples of this worker in an epoch, in order, and the number of them in a batch.
 

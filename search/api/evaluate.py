@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines.errors import first_line
+from pipelines.training.score import Score
 from search.analysis.interval import Interval
 from search.analysis.score_intervals import score_intervals
 from search.api.class_coverage import MissingClasses, class_coverage
@@ -28,6 +30,7 @@ class EvaluatedNetwork:
         evaluation: its scores on the validation and the test split.
         intervals: for ``validation`` and ``test``, the interval that probably contains each metric with a standard
             error, by its name.
+        int8_intervals: the same of the network in 8-bit integers; empty where it has no scores.
         coverage: classes without an image in one of the two splits.
         page: the page that shows where the network errs on the test split; None: it could not be written.
         page_problem: why it could not.
@@ -39,11 +42,21 @@ class EvaluatedNetwork:
 
     evaluation: Evaluation
     intervals: Mapping[str, Mapping[str, Interval]]
+    int8_intervals: Mapping[str, Mapping[str, Interval]]
     coverage: tuple[MissingClasses, ...]
     page: Path | None
     page_problem: str | None
     recording: Recording | None
     unscored: str | None = None
+
+    def score_figures(self) -> dict[str, Any]:
+        """Returns the scores for JSON, by split, each with the intervals of its metrics."""
+        return _figures(self.evaluation.scores, self.intervals)
+
+    def int8_figures(self) -> dict[str, Any] | None:
+        """Returns the scores of the network in 8-bit integers for JSON, by split; None: it has none."""
+        scores = self.evaluation.int8
+        return None if scores is None else _figures(scores, self.int8_intervals)
 
 
 def evaluate(
@@ -83,12 +96,21 @@ def evaluate(
     return EvaluatedNetwork(
         evaluation=result,
         intervals={name: score_intervals(score) for name, score in result.scores.items()},
+        int8_intervals={name: score_intervals(score) for name, score in (result.int8 or {}).items()},
         coverage=class_coverage(result.data, ("val", "test") if result.network.measured.fold is None else ("test",)),
         page=page,
         page_problem=problem,
         recording=record_score(result.network, folder, runs, result.test, page) if result.reproduced else None,
         unscored=asked.path if own_metric is None and asked is not None else None,
     )
+
+
+def _figures(scores: Mapping[str, Score], intervals: Mapping[str, Mapping[str, Interval]]) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for name, score in scores.items():
+        by_metric = {metric: interval.to_dict() for metric, interval in intervals[name].items()}
+        figures[name] = {**score.to_dict(), "accuracy_interval": by_metric["accuracy"], "intervals": by_metric}
+    return figures
 
 
 def _written_page(result: Evaluation, path: Path) -> tuple[Path | None, str | None]:

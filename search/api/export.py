@@ -20,8 +20,9 @@ from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.figures import figures
 from search.artifacts.formats.names import FORMAT_NAMES, FormatName
-from search.artifacts.network import ExportedNetwork, GainSection, LatencySection
-from search.artifacts.time_networks import latency_section, time_networks
+from search.artifacts.latency_section import LatencySection
+from search.artifacts.network import ExportedNetwork, GainSection
+from search.artifacts.time_networks import time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
 from search.errors import UsageError
 from search.render.gain_words import card_words, control_in_words
@@ -141,7 +142,7 @@ def choose_network(
             networks=tuple(kept),
             latencies=latencies,
             not_timed=len(within) - len(kept),
-            chosen=latency_section(chosen, device_name(where), processor_name()),
+            chosen=LatencySection.of(chosen, device_name(where), processor_name()),
         )
     network = network_in(now, trial, None if timed is None else timed.chosen)
     return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)

@@ -6,20 +6,22 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
+from pipelines.loading.augment import Normaliser
 from pipelines.measuring.processor import device_name
 from pipelines.split import Split
 from pipelines.storage.beton import BetonFile
 from pipelines.storage.image_names import read_image_names
-from pipelines.storage.manifest import beton_path
+from pipelines.storage.manifest import beton_path, file_sha256
 from pipelines.storage.remote import DataLocation
 from pipelines.training.own_metric import OwnMetric
 from pipelines.training.predicting import predictions_on
 from pipelines.training.score import Score
 from pipelines.training.scoring import score
 from search.analysis.error_analysis import ErrorAnalysis, analyse_errors
-from search.artifacts.model import load_model
-from search.artifacts.network import ExportedNetwork
+from search.artifacts.model import OtherWeightsError, load_model
+from search.artifacts.network import INT8_NAME, ExportedNetwork
 from search.artifacts.open_data import open_data
 
 
@@ -34,6 +36,7 @@ class Evaluation:
         errors: where the network errs on the test split.
         pictures: the images of ``errors.highest_loss`` as prepared, uint8 (images, side, side, 3) RGB.
         device: ``cpu`` or the GPU's name.
+        int8: as ``scores``, of the network in 8-bit integers; None: it was not quantized, or the file is gone.
         other_folds: whether the data have other groups, so that the network may have learned from validation images.
     """
 
@@ -44,6 +47,7 @@ class Evaluation:
     errors: ErrorAnalysis
     pictures: NDArray[np.uint8]
     device: str
+    int8: dict[str, Score] | None
     other_folds: bool
 
     @property
@@ -69,6 +73,7 @@ def evaluate(folder: Path, data: DataLocation | None = None, own_metric: OwnMetr
         own_metric: a function of the user's own to score by as well; None: there is none.
 
     Raises:
+        OtherWeightsError: ``model.int8.onnx`` is not the file that was scored.
         UsageError: files of the network are missing or damaged.
         WeightsError: the weights are missing, or are those of another network.
         DataError: the data are missing, damaged, or not those that the network was trained on.
@@ -86,6 +91,12 @@ def evaluate(folder: Path, data: DataLocation | None = None, own_metric: OwnMetr
     def on(split: Split) -> Score:
         return score(model, prepared, split, network.input_size, device, flip_average=flip, own_metric=own)
 
+    quantized = _quantized(network, folder)
+
+    def int8_on(split: Split) -> Score:
+        assert quantized is not None
+        return score(quantized, prepared, split, network.input_size, device, own_metric=own)
+
     predictions = predictions_on(model, prepared, "test", network.input_size, device, flip_average=flip)
     groups = prepared.manifest.groups
     names = read_image_names(prepared.folder, "test", len(predictions.labels))
@@ -99,5 +110,23 @@ def evaluate(folder: Path, data: DataLocation | None = None, own_metric: OwnMetr
         errors=errors,
         pictures=BetonFile(beton_path(prepared.folder, "test")).images(worst),
         device=device_name(device),
+        int8=None if quantized is None else {"validation": int8_on("val"), "test": int8_on("test")},
         other_folds=network.measured.has_other_folds(None if groups is None else groups.sha256),
     )
+
+
+def _quantized(network: ExportedNetwork, folder: Path) -> nn.Module | None:
+    """Returns the network in 8-bit integers; None: it was not quantized, or the file is gone.
+
+    Raises:
+        OtherWeightsError: the file is not the one that was scored.
+    """
+    file, int8 = (folder.parent if folder.is_file() else folder) / INT8_NAME, network.measured.int8
+    if int8 is None or not file.is_file():
+        return None
+    if file_sha256(file) != int8.sha256:
+        raise OtherWeightsError("not the file that was scored (SHA-256 differs)", where=file)
+    from search.artifacts.int8.onnx_network import OnnxNetwork  # loads ONNX Runtime
+
+    normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
+    return OnnxNetwork(file, normalise, network.measured.threads)

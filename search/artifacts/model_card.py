@@ -11,7 +11,8 @@ from search.analysis.score_intervals import score_intervals
 from search.artifacts.cost_rows import cost_rows
 from search.artifacts.formats.names import FormatName
 from search.artifacts.formats.write import describe_formats
-from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
+from search.artifacts.latency_section import LatencySection
+from search.artifacts.network import ARCH_NAME, INT8_NAME, WEIGHTS_NAME, ExportedNetwork, MeasuredSection
 from search.command import command, quoted
 from spaces import KNOWN_COSTS, KnownCost
 from ulsam import ArchConfig
@@ -62,7 +63,7 @@ def readme(
 | | |
 | --- | --- |
 | validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {_images(measured)}); {interval} |
-{_metric_rows(measured)}{cost_rows(measured.costs, known_costs)}{_latency_row(measured.latency)}{_gain_rows(measured)}
+{_metric_rows(measured)}{cost_rows(measured.costs, known_costs)}{_time_rows(measured)}{_gain_rows(measured)}
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
@@ -113,6 +114,18 @@ def _metric_rows(measured: MeasuredSection) -> str:
         said = f"; {intervals[metric.name].describe('images')}" if metric.name in intervals else ""
         rows += f"| validation {metric.label} | {metric.in_words(measured.metrics[metric.name])}{said} |\n"
     return rows
+
+
+def _time_rows(measured: MeasuredSection) -> str:
+    """Returns rows of the table for what was measured of calls; empty where nothing was."""
+    return _latency_row(measured.latency) + _int8_row(measured)
+
+
+def _int8_row(measured: MeasuredSection) -> str:
+    """Returns a row of the table; empty where the network was not quantized."""
+    if measured.int8 is None:
+        return ""
+    return f"\n| quantized (`{INT8_NAME}`) | {'; '.join(measured.int8.describe(measured.accuracy))} |"
 
 
 def _latency_row(latency: LatencySection | None) -> str:

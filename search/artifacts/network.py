@@ -12,6 +12,8 @@ from pipelines.training.metrics import ACCURACY
 from pipelines.training.score import Score
 from search.analysis.gain import Gain
 from search.artifacts.blueprint import Blueprint, FoundBySection
+from search.artifacts.int8_section import Int8Section
+from search.artifacts.latency_section import LatencySection
 from search.config.yaml_file import read_yaml
 from search.errors import UsageError
 from search.study.data_spec import DataSpec
@@ -20,33 +22,7 @@ from spaces.config import ClashError, Section
 
 ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "README.md"
 ERRORS_NAME = "errors.html"  # where the network errs; evaluate writes it
-
-
-class LatencySection(Section):
-    """The time of a call in float32, in milliseconds: the median of ``repeats`` calls, and the quartiles around it.
-
-    Attributes:
-        device: ``cpu`` or the GPU's name; ``processor``: that of the machine, by name.
-        threads, batch: of a call: CPU threads, images.
-        warmup, repeats: calls that are not timed, then calls that are.
-    """
-
-    ms: float = Field(gt=0)
-    lower_ms: float = Field(gt=0)
-    upper_ms: float = Field(gt=0)
-    device: str
-    processor: str
-    threads: int = Field(ge=1)
-    batch: int = Field(ge=1)
-    warmup: int = Field(ge=0)
-    repeats: int = Field(ge=1)
-
-    @property
-    def conditions(self) -> str:
-        """The conditions of the measurement, in words."""
-        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        where = f"cpu ({self.processor}, {threads})" if self.device == "cpu" else self.device
-        return f"batch {self.batch} on {where}, float32: median of {self.repeats} calls"
+INT8_NAME = "model.int8.onnx"
 
 
 class GainSection(Section):
@@ -99,7 +75,8 @@ class MeasuredSection(Section):
     ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the training;
     None: an earlier version wrote the file. ``latency`` is set where the network was chosen by it, ``over_plain`` where
     a plain network that costs no more was trained, ``over_best_plain`` where the network is on the front and costs less
-    than the best plain one, ``over_control`` where it was also trained with its replaced blocks removed.
+    than the best plain one, ``over_control`` where it was also trained with its replaced blocks removed,
+    ``int8`` where it was quantized.
     ``groups_sha256`` is of the file of groups that the folds keep together; None: there is no fold, or an earlier
     version wrote the file.
     """
@@ -121,6 +98,7 @@ class MeasuredSection(Section):
     over_plain: GainSection | None = None
     over_best_plain: GainSection | None = None
     over_control: GainSection | None = None
+    int8: Int8Section | None = None
 
     @model_validator(mode="before")
     @classmethod

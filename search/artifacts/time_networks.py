@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import torch
 
 from pipelines.measuring.latency import Latency, LatencyConditions, measure_latency
-from search.artifacts.network import LatencySection
 from spaces import Candidate
 from ulsam import build_model
 
@@ -31,25 +30,3 @@ def time_networks(
     models = [build_model(network.arch, network.input_size) for network in distinct]
     sizes = [network.input_size for network in distinct]
     return dict(zip(distinct, measure_latency(models, conditions, on_turn, input_sizes=sizes), strict=True))
-
-
-def latency_section(latency: Latency, device: str, processor: str) -> LatencySection:
-    """Returns the section of ``arch.yaml`` for a measured latency.
-
-    Args:
-        latency: in seconds; the section has milliseconds.
-        device: ``cpu`` or the GPU's name.
-        processor: the name of the machine's processor.
-    """
-    conditions = latency.conditions
-    return LatencySection(
-        ms=latency.median * 1e3,
-        lower_ms=latency.lower * 1e3,
-        upper_ms=latency.upper * 1e3,
-        device=device,
-        processor=processor,
-        threads=conditions.threads,
-        batch=conditions.batch_size,
-        warmup=conditions.warmup,
-        repeats=conditions.repeats,
-    )

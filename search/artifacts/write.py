@@ -10,6 +10,7 @@ from pipelines.storage.manifest import file_sha256
 from search.artifacts.blueprint import FoundBySection
 from search.artifacts.formats.names import FormatName
 from search.artifacts.formats.write import write_formats
+from search.artifacts.latency_section import LatencySection
 from search.artifacts.model import OtherWeightsError, load_model
 from search.artifacts.model_card import readme
 from search.artifacts.network import (
@@ -18,7 +19,6 @@ from search.artifacts.network import (
     WEIGHTS_NAME,
     ExportedNetwork,
     GainSection,
-    LatencySection,
     MeasuredSection,
     OriginSection,
     PretrainedSection,

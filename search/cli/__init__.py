@@ -27,6 +27,7 @@ from search.cli.mirror import mirror
 from search.cli.plan import plan
 from search.cli.predict import predict
 from search.cli.prepare import prepare
+from search.cli.quantize import quantize
 from search.cli.reference import reference
 from search.cli.report import report
 from search.cli.runs import runs
@@ -92,6 +93,7 @@ for _command in (
     report,
     mirror,
     export,
+    quantize,
     evaluate,
     predict,
     train,

@@ -70,14 +70,11 @@ def evaluate(
 def _figures(evaluated: "EvaluatedNetwork") -> dict[str, Any]:
     """The scores for JSON."""
     result = evaluated.evaluation
-    scores: dict[str, Any] = {}
-    for name, score in result.scores.items():
-        intervals = {metric: interval.to_dict() for metric, interval in evaluated.intervals[name].items()}
-        scores[name] = {**score.to_dict(), "accuracy_interval": intervals["accuracy"], "intervals": intervals}
     page = None if evaluated.page is None else str(evaluated.page)
     return {
         "network": result.network.arch.arch_id,
-        **scores,
+        **evaluated.score_figures(),
+        "int8": evaluated.int8_figures(),
         "test_errors": {"page": page, **result.errors.to_dict()},
         "recorded_validation_accuracy": result.network.measured.accuracy,
         "reproduced": result.reproduced,
@@ -100,6 +97,9 @@ def _print_scores(evaluated: "EvaluatedNetwork") -> None:
         say("validation and test accuracy differ by more than chance: the two splits have images of different kinds")
     elif result.network.origin.trial is not None:
         say("the search selected the network by its score on the validation images, so that score is slightly too high")
+    for name, score in (result.int8 or {}).items():
+        say(f"{name} in 8-bit integers: {score}")
+        say(f"  {describe_intervals(evaluated.int8_intervals[name])}")
     print_coverage(evaluated.coverage)
     for line in error_lines(result.errors, "test"):
         say(line)

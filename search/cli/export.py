@@ -1,6 +1,5 @@
 """``ulsam-search export``: write the best network within a budget into a folder."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from search.cli.console import (
     print_json,
     say,
 )
+from search.cli.export_checks import check_code, check_int8, check_trial, check_untried
 from search.cli.exported import print_figures, print_timed, print_written
 from search.cli.limits import MaxOf, limits_of
 from search.errors import ArgumentError, UsageError
@@ -74,6 +74,15 @@ _Control = Annotated[
 ]
 
 
+_Int8 = Annotated[
+    bool,
+    typer.Option(
+        "--int8",
+        help="Also write the network in 8-bit integers for ONNX Runtime, and compare it with float32: see quantize.",
+    ),
+]
+
+
 def export(
     run: RunName,
     out: _Out,
@@ -86,6 +95,7 @@ def export(
     trial: _Trial = None,
     untried: _Untried = False,
     control: _Control = False,
+    int8: _Int8 = False,
     allow_code: AllowCode = None,
     portable: Portable = True,
     as_json: Json = False,
@@ -105,12 +115,13 @@ def export(
     budgets = Budgets({name: _count(f"max_{name}", limit) for name, limit in limits.items()})
     most = None if max_latency is None else read_latency(max_latency)
     if trial is not None:
-        _check_trial(trial, [*limits, *(["latency"] if most is not None else [])], pick, untried=untried)
+        check_trial(trial, [*limits, *(["latency"] if most is not None else [])], pick, untried=untried)
     if untried:
-        _check_untried(pick, most, control=control)
+        check_untried(pick, most, control=control, int8=int8)
     if device is not None and most is None:
         raise UsageError("applies only to --max-latency", where=f"--device {device}", remedy="add --max-latency")
-    _check_code(allow_code, control=control)
+    check_code(allow_code, control=control)
+    check_int8(int8=int8, portable=portable)
     if untried:
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
@@ -125,43 +136,9 @@ def export(
             runs,
             portable=portable,
             control=control,
+            int8=int8,
             allow_code=allow_code,
             as_json=as_json,
-        )
-
-
-def _check_trial(trial: int, limits: Sequence[str], pick: Pick, *, untried: bool) -> None:
-    """Refuses options that choose a network, where its trial is given."""
-    if limits or pick != "best" or untried:
-        others = [*(f"the limit on {name}" for name in limits), *(["--pick"] if pick != "best" else [])]
-        others += ["--untried"] if untried else []
-        what = f"names the network, so that {' and '.join(others)} can't choose it"
-        raise UsageError(what, where=f"--trial {trial}", remedy="remove --trial or the other options")
-
-
-def _check_code(allow_code: str | None, *, control: bool) -> None:
-    """Refuses code that no training of this command would run."""
-    if allow_code is not None and not control:
-        raise UsageError(
-            "applies only to --control",
-            where=f"--allow-code {allow_code}",
-            remedy="remove --allow-code, or add --control",
-        )
-
-
-def _check_untried(pick: Pick, most: float | None, *, control: bool) -> None:
-    """Refuses options that do not apply to untrained networks."""
-    if pick != "best":
-        raise UsageError(
-            "applies only to trained networks", where=f"--pick {pick}", remedy="remove --pick or --untried"
-        )
-    if control:
-        raise UsageError("applies only to trained networks", where="--control", remedy="remove --control or --untried")
-    if most is not None:
-        raise UsageError(
-            "applies only to trained networks, as there are too many untrained ones to time",
-            where="--max-latency",
-            remedy="remove --max-latency, and time the network that --untried writes with ulsam-search latency",
         )
 
 
@@ -212,6 +189,7 @@ def _export_trained(
     *,
     portable: bool,
     control: bool,
+    int8: bool,
     allow_code: str | None,
     as_json: bool,
 ) -> None:
@@ -229,10 +207,16 @@ def _export_trained(
         from search.api.control import checked_control
 
         checked_control(choice, allow_code)
+    if int8:
+        from search.api.quantize import check_data
+
+        check_data(choice)
     with beside.status(escape(f"writing {out}")):
         choice.write(FORMAT_NAMES if portable else ())
     if control:
         choice = _with_control(choice, beside, allow_code, portable=portable)
+    if int8:
+        choice = _with_int8(choice, beside)
     if as_json:
         print_figures(choice)
     else:
@@ -266,6 +250,16 @@ def _chosen(
             on_warning=partial(say, on=beside),
             on_turn=on_turn,
         )
+
+
+def _with_int8(choice: "Choice", beside: "Console") -> "Choice":
+    """Quantizes the exported network, and writes into its folder what that costs and saves."""
+    from functools import partial
+
+    from search.api.quantize import quantize_export
+
+    with beside.status(escape(f"quantizing {choice.out}")):
+        return quantize_export(choice, on_warning=partial(say, on=beside))
 
 
 def _with_control(choice: "Choice", beside: "Console", allow_code: str | None, *, portable: bool) -> "Choice":

@@ -68,5 +68,8 @@ def print_written(choice: "Choice") -> None:
     for gain in (measured.over_plain, measured.over_best_plain, measured.over_control):
         if gain is not None:
             say(f"  {gain.said}")
+    if measured.int8 is not None:
+        for line in measured.int8.describe(measured.accuracy):
+            say(f"  {line}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
     say(f"to score this network: {command('evaluate', out)}")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.cli.console import RUNS, Json, RunName, Runs, aside, console, print_json, say
+from search.cli.int8_table import print_int8_front
 
 if TYPE_CHECKING:
     from search.api.front import SearchFront
+    from search.api.int8_front import QuantizedTrial
 
 
 def front(
@@ -18,12 +20,20 @@ def front(
     page: Annotated[Path | None, typer.Option(help="Write an interactive HTML page to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it in the browser.")] = False,
+    int8: Annotated[
+        bool,
+        typer.Option(
+            "--int8",
+            help="Also quantize each network of the front to 8-bit integers, and show its accuracy, size and latency.",
+        ),
+    ] = False,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
     """Show the Pareto front: the networks that no other network beats in both accuracy and cost.
 
-    The command reads only the record, so it works during a search and after it.
+    The command reads only the record, so it works during a search and after it. --int8 also needs the weights and the
+    data, and takes several seconds per network.
     """
     from search.api.front import front as front_of
     from search.api.outputs import check_output
@@ -34,12 +44,15 @@ def front(
     if picture is not None:
         check_output("picture", picture, PICTURE_ENDINGS)
     found = front_of(run, runs)
+    quantized = _quantize(run, runs, as_json=as_json) if int8 else None
     if open_page and page is None:
         page = found.folder / "front.html"
     if as_json:
-        _print_figures(found)
+        _print_figures(found, quantized)
     else:
         _show(found)
+        if quantized is not None:
+            print_int8_front(quantized)
     if page is not None:
         found.save_page(page)
         if not as_json:
@@ -52,7 +65,22 @@ def front(
             say(f"picture: {picture}")
 
 
-def _print_figures(found: "SearchFront") -> None:
+def _quantize(run: str, runs: Path, *, as_json: bool) -> "tuple[QuantizedTrial, ...]":
+    from functools import partial
+
+    from search.api.int8_front import int8_front
+
+    beside = aside(as_json)
+    with beside.status("quantizing the front") as status:
+        return int8_front(
+            run,
+            runs,
+            on_network=lambda done, networks: status.update(f"quantizing the front: {done} of {networks} networks"),
+            on_warning=partial(say, on=beside),
+        )
+
+
+def _print_figures(found: "SearchFront", quantized: "tuple[QuantizedTrial, ...] | None") -> None:
     from search.render.front_table import front_rows
     from search.render.gain_words import control_figures, won_figures
 
@@ -67,6 +95,7 @@ def _print_figures(found: "SearchFront") -> None:
             "won": won_figures(found.spec, found.trials),
             "over_control": control_figures(found.spec, found.trials, found.final_evaluations),
             "front": [row.to_dict() for row in front_rows(found.spec, found.trials)],
+            **({} if quantized is None else {"int8": [one.to_dict() for one in quantized]}),
             "taken_home": [final.to_dict() for final in found.final_evaluations],
         }
     )

@@ -1,9 +1,6 @@
 """Writes a network in the formats for other programs, and explains how to use their files."""
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -12,6 +9,7 @@ from search.artifacts.formats.format import ExportFormat, InferenceProgram
 from search.artifacts.formats.names import FORMAT_FILES, FormatName
 from search.artifacts.formats.onnx_format import OnnxFormat
 from search.artifacts.formats.torch_export import TorchExportFormat
+from search.artifacts.formats.without_remarks import without_remarks
 from search.artifacts.network import ExportedNetwork
 from search.errors import NotPortableError
 from ulsam import MobileNet
@@ -34,7 +32,7 @@ def write_formats(network: ExportedNetwork, model: MobileNet, folder: Path, form
     if not formats:
         return
     try:
-        with _quiet(), torch.no_grad():
+        with without_remarks(), torch.no_grad():
             program = InferenceProgram.of(network, model)
             for name in formats:
                 FORMATS[name].write(program, folder / FORMAT_FILES[name])
@@ -66,15 +64,3 @@ Output: probabilities, shape (images, classes). The files contain the names of t
 {usages}
 
 """
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silences the warnings that exporters address to their developers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(logging.NOTSET)

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from torch import nn
 
 from pipelines.measuring.latency import Latency, LatencyConditions
-from search.artifacts.network import LatencySection
-from search.artifacts.time_networks import latency_section, time_networks
+from search.artifacts.latency_section import LatencySection
+from search.artifacts.time_networks import time_networks
 from spaces import Candidate
 from ulsam import ArchConfig
 
@@ -58,11 +58,11 @@ def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.Mon
 def test_what_was_measured_is_kept_in_milliseconds_with_its_conditions() -> None:
     conditions = LatencyConditions(batch_size=2, threads=3, warmup=4, repeats=5)
     latency = Latency(median=0.002, lower=0.001, upper=0.003, conditions=conditions)
-    section = latency_section(latency, "cpu", "A Processor")
+    section = LatencySection.of(latency, "cpu", "A Processor")
     assert (section.ms, section.lower_ms, section.upper_ms) == pytest.approx((2, 1, 3))
     assert section.conditions == "batch 2 on cpu (A Processor, 3 threads), float32: median of 5 calls"
     assert LatencySection.model_validate(section.model_dump(mode="json")) == section
     with pytest.raises(ValidationError, check=lambda error: error.errors()[0]["type"] == "frozen_instance"):
         section.ms = 1.0
-    on_gpu = latency_section(latency, "NVIDIA H100", "A Processor")
+    on_gpu = LatencySection.of(latency, "NVIDIA H100", "A Processor")
     assert on_gpu.conditions == "batch 2 on NVIDIA H100, float32: median of 5 calls"

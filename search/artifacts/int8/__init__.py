@@ -1,0 +1,1 @@
+"""An exported network in 8-bit integers, for ONNX Runtime."""
