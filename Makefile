@@ -60,5 +60,5 @@ ffcv:
 
 lock: .venv/.installed
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-		--no-annotate --no-header --extra ffcv --extra dev pyproject.toml --output-file requirements.lock
+		--no-annotate --no-header --extra ffcv --extra executorch --extra dev pyproject.toml --output-file requirements.lock
 	@! grep -n '://' requirements.lock

@@ -14,7 +14,7 @@ from search.api.resume import OtherMethodError, check_unchanged
 from search.api.train import train
 from search.api.training_watcher import TrainingWatcher
 from search.artifacts.blueprint import Blueprint, FoundBySection
-from search.artifacts.formats.names import FORMAT_NAMES, FormatName
+from search.artifacts.formats.names import DEFAULT_FORMATS, FormatName
 from search.artifacts.network import ARCH_NAME
 from search.artifacts.write import write_card
 from search.errors import UsageError
@@ -70,7 +70,7 @@ def checked_control(choice: Choice, allow_code: str | None = None) -> Candidate:
 
 def train_control(
     choice: Choice,
-    formats: Sequence[FormatName] = FORMAT_NAMES,
+    formats: Sequence[FormatName] = DEFAULT_FORMATS,
     watcher: TrainingWatcher | None = None,
     allow_code: str | None = None,
 ) -> Choice:

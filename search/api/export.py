@@ -19,7 +19,7 @@ from search.analysis.won import PlainNetworks
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.figures import figures
-from search.artifacts.formats.names import FORMAT_NAMES, FormatName
+from search.artifacts.formats.names import DEFAULT_FORMATS, FormatName
 from search.artifacts.latency_section import LatencySection
 from search.artifacts.network import ExportedNetwork, GainSection
 from search.artifacts.time_networks import time_networks
@@ -75,7 +75,7 @@ class Choice:
     network: ExportedNetwork
     timed: TimedChoice | None
 
-    def write(self, formats: Sequence[FormatName] = FORMAT_NAMES) -> None:
+    def write(self, formats: Sequence[FormatName] = DEFAULT_FORMATS) -> None:
         """Writes ``arch.yaml``, weights and a README, and the files of ``formats`` for other programs.
 
         Raises:
@@ -202,7 +202,7 @@ def export(
     pick: Pick = "best",
     max_latency: float | None = None,
     device: str | None = None,
-    formats: Sequence[FormatName] = FORMAT_NAMES,
+    formats: Sequence[FormatName] = DEFAULT_FORMATS,
     runs: Path = RUNS,
 ) -> Choice:
     """Writes the most accurate network within a budget: ``arch.yaml``, weights, a README and ``formats``.

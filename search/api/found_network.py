@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.api.arguments import check_at_least
-from search.artifacts.formats.names import FORMAT_NAMES, FormatName
+from search.artifacts.formats.names import DEFAULT_FORMATS, FormatName
 from search.artifacts.model import build_trained
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.predict import Prediction, check_photographs, predictions
@@ -78,7 +78,7 @@ class FoundNetwork:
         check_photographs(paths)
         return list(predictions(self.description, self.model(), paths, top))
 
-    def export(self, out: str | Path, formats: Sequence[FormatName] = FORMAT_NAMES) -> Path:
+    def export(self, out: str | Path, formats: Sequence[FormatName] = DEFAULT_FORMATS) -> Path:
         """Writes ``arch.yaml``, the weights, a README and the files of ``formats``, and returns the folder.
 
         Args:

@@ -24,7 +24,7 @@ from search.api.train_network import check_shares, train_network
 from search.api.training_beginning import begun_with, scored_by
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.artifacts.blueprint import Blueprint, TargetSection
-from search.artifacts.formats.names import FORMAT_NAMES, FormatName
+from search.artifacts.formats.names import DEFAULT_FORMATS, FormatName
 from search.artifacts.network import ExportedNetwork, load_network
 from search.artifacts.training_checkpoint import check_unbegun
 from search.config.settings import HIGHEST_SEED
@@ -69,7 +69,7 @@ def train(
     data: str | Path | None = None,
     pretrained: Path | None = None,
     teacher: Path | None = None,
-    formats: Sequence[FormatName] = FORMAT_NAMES,
+    formats: Sequence[FormatName] = DEFAULT_FORMATS,
     resume: bool = False,
     allow_code: str | None = None,
     runs: Path = RUNS,

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.table import Table
 
-from search.api.formats import FORMAT_FILES
 from search.api.run_names import RUNS as RUNS
 from search.api.run_names import RUNS_VARIABLE, called, run_names
 from search.command import quoted
@@ -44,10 +43,6 @@ RunName = Annotated[
 DataFolder = Annotated[
     str | None,
     typer.Option("--data", help="Prepared data: a folder or s3://... (default: the recorded place)"),
-]
-Portable = Annotated[
-    bool,
-    typer.Option("--portable/--no-portable", help=f"Write {' and '.join(FORMAT_FILES.values())} for other programs."),
 ]
 AllowCode = Annotated[
     str | None,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from search.api.formats import FORMAT_NAMES
 from search.api.pick import Pick
 from search.cli.console import (
     INTERRUPTED,
@@ -14,7 +13,6 @@ from search.cli.console import (
     STOPPED,
     AllowCode,
     Json,
-    Portable,
     RunName,
     Runs,
     aside,
@@ -23,14 +21,18 @@ from search.cli.console import (
 )
 from search.cli.export_checks import check_code, check_int8, check_trial, check_untried
 from search.cli.exported import print_figures, print_timed, print_written
+from search.cli.formats import Executorch, Portable, formats_of
 from search.cli.limits import MaxOf, limits_of
 from search.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from search.api.export import Choice
     from search.api.export_untried import UntriedChoice
+    from search.api.formats import FormatName
     from spaces import Budgets
 
 
@@ -98,6 +100,7 @@ def export(
     int8: _Int8 = False,
     allow_code: AllowCode = None,
     portable: Portable = True,
+    executorch: Executorch = False,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
@@ -117,11 +120,12 @@ def export(
     if trial is not None:
         check_trial(trial, [*limits, *(["latency"] if most is not None else [])], pick, untried=untried)
     if untried:
-        check_untried(pick, most, control=control, int8=int8)
+        check_untried(pick, most, control=control, int8=int8, executorch=executorch)
     if device is not None and most is None:
         raise UsageError("applies only to --max-latency", where=f"--device {device}", remedy="add --max-latency")
     check_code(allow_code, control=control)
     check_int8(int8=int8, portable=portable)
+    formats = formats_of(portable=portable, executorch=executorch)
     if untried:
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
@@ -134,7 +138,7 @@ def export(
             most,
             device,
             runs,
-            portable=portable,
+            formats=formats,
             control=control,
             int8=int8,
             allow_code=allow_code,
@@ -187,7 +191,7 @@ def _export_trained(
     device: str | None,
     runs: Path,
     *,
-    portable: bool,
+    formats: "Sequence[FormatName]",
     control: bool,
     int8: bool,
     allow_code: str | None,
@@ -212,9 +216,9 @@ def _export_trained(
 
         check_data(choice)
     with beside.status(escape(f"writing {out}")):
-        choice.write(FORMAT_NAMES if portable else ())
+        choice.write(formats)
     if control:
-        choice = _with_control(choice, beside, allow_code, portable=portable)
+        choice = _with_control(choice, beside, formats, allow_code)
     if int8:
         choice = _with_int8(choice, beside)
     if as_json:
@@ -262,7 +266,9 @@ def _with_int8(choice: "Choice", beside: "Console") -> "Choice":
         return quantize_export(choice, on_warning=partial(say, on=beside))
 
 
-def _with_control(choice: "Choice", beside: "Console", allow_code: str | None, *, portable: bool) -> "Choice":
+def _with_control(
+    choice: "Choice", beside: "Console", formats: "Sequence[FormatName]", allow_code: str | None
+) -> "Choice":
     """Trains the network's control, and writes into its folder what the attention gains over that."""
     from pipelines.training.divergence import DivergedError
     from search.api.control import train_control
@@ -270,7 +276,7 @@ def _with_control(choice: "Choice", beside: "Console", allow_code: str | None, *
 
     again = "the network is exported; to train the rest of the control, run the command with another --out"
     try:
-        return train_control(choice, FORMAT_NAMES if portable else (), TrainingBar(beside), allow_code)
+        return train_control(choice, formats, TrainingBar(beside), allow_code)
     except DivergedError as error:
         say(f"stopped: the training of the control diverges ({error}); {again}", beside)
         raise typer.Exit(STOPPED) from None

@@ -25,13 +25,13 @@ def check_code(allow_code: str | None, *, control: bool) -> None:
         )
 
 
-def check_untried(pick: Pick, most: float | None, *, control: bool, int8: bool) -> None:
+def check_untried(pick: Pick, most: float | None, *, control: bool, int8: bool, executorch: bool) -> None:
     """Refuses options that do not apply to untrained networks."""
     if pick != "best":
         raise UsageError(
             "applies only to trained networks", where=f"--pick {pick}", remedy="remove --pick or --untried"
         )
-    for option, given in (("--control", control), ("--int8", int8)):
+    for option, given in (("--control", control), ("--int8", int8), ("--executorch", executorch)):
         if given:
             raise UsageError("applies only to trained networks", where=option, remedy=f"remove {option} or --untried")
     if most is not None:

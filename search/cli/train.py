@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.names import RecipeName
-from search.api.formats import FORMAT_NAMES
 from search.cli.console import (
     INTERRUPTED,
     RUNS,
@@ -17,13 +16,13 @@ from search.cli.console import (
     DataFolder,
     Device,
     Json,
-    Portable,
     Runs,
     aside,
     inherited_figures,
     print_json,
     say,
 )
+from search.cli.formats import Executorch, Portable, formats_of
 from search.command import command
 
 if TYPE_CHECKING:
@@ -109,6 +108,7 @@ def train(
     distill_weight: _DistillWeight = None,
     distill_temperature: _DistillTemperature = None,
     portable: Portable = True,
+    executorch: Executorch = False,
     resume: _Resume = False,
     allow_code: AllowCode = None,
     as_json: Json = False,
@@ -143,14 +143,13 @@ def train(
             teacher=teacher,
             distill_weight=distill_weight,
             distill_temperature=distill_temperature,
-            formats=FORMAT_NAMES if portable else (),
+            formats=formats_of(portable=portable, executorch=executorch),
             resume=resume,
             allow_code=allow_code,
             runs=runs,
             watcher=TrainingBar(beside),
         )
-    show = _print_figures if as_json else _print_result
-    show(trained, out)
+    (_print_figures if as_json else _print_result)(trained, out)
 
 
 @contextmanager

@@ -6,7 +6,12 @@ The names are apart from the formats, so that ``--help`` loads neither torch nor
 from collections.abc import Mapping
 from typing import Literal
 
-FormatName = Literal["onnx", "torch_export"]
+FormatName = Literal["onnx", "torch_export", "executorch"]
 
-FORMAT_FILES: Mapping[FormatName, str] = {"onnx": "model.onnx", "torch_export": "model.pt2"}
-FORMAT_NAMES: tuple[FormatName, ...] = tuple(FORMAT_FILES)
+FORMAT_FILES: Mapping[FormatName, str] = {
+    "onnx": "model.onnx",
+    "torch_export": "model.pt2",
+    "executorch": "model.pte",
+}
+DEFAULT_FORMATS: tuple[FormatName, ...] = ("onnx", "torch_export")
+FORMAT_PACKAGES: Mapping[FormatName, str] = {"executorch": "executorch"}  # that are not installed with this one

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from search.artifacts.formats.executorch_format import ExecutorchFormat
 from search.artifacts.formats.format import ExportFormat, InferenceProgram
 from search.artifacts.formats.names import FORMAT_FILES, FormatName
 from search.artifacts.formats.onnx_format import OnnxFormat
@@ -14,7 +15,11 @@ from search.artifacts.network import ExportedNetwork
 from search.errors import NotPortableError
 from ulsam import MobileNet
 
-FORMATS: Mapping[FormatName, ExportFormat] = {"onnx": OnnxFormat(), "torch_export": TorchExportFormat()}
+FORMATS: Mapping[FormatName, ExportFormat] = {
+    "onnx": OnnxFormat(),
+    "torch_export": TorchExportFormat(),
+    "executorch": ExecutorchFormat(),
+}
 
 
 def write_formats(network: ExportedNetwork, model: MobileNet, folder: Path, formats: Sequence[FormatName]) -> None:

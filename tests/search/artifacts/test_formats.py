@@ -1,6 +1,7 @@
 """The network as other programs have it."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import torch
 
 from pipelines.loading.augment import Normaliser
 from search.analysis.front import pareto_front
+from search.api.formats import NotInstalledError
 from search.artifacts.formats.format import CLASSES_NAME, InferenceProgram
-from search.artifacts.formats.names import FORMAT_FILES, FORMAT_NAMES
+from search.artifacts.formats.names import DEFAULT_FORMATS, FORMAT_FILES, FORMAT_PACKAGES
 from search.artifacts.formats.onnx_format import TOLERANCE
-from search.artifacts.formats.write import FORMATS, write_formats
+from search.artifacts.formats.write import FORMATS, describe_formats, write_formats
+from search.artifacts.inference_module import inference_module
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.write import network_of, write_network
 from search.errors import NotPortableError
@@ -42,7 +45,7 @@ def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_p
     torch.manual_seed(0)
     network, model = _small(finished, tmp_path, SMALL_V2)
     network = network.model_copy(update={"recipe": replace(network.recipe, flip_average=flip_average)})
-    write_formats(network, model, tmp_path, FORMAT_NAMES)
+    write_formats(network, model, tmp_path, DEFAULT_FORMATS)
     size = network.input_size
     pixels = torch.randint(0, 256, (5, 3, size, size)).float()
     normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
@@ -81,9 +84,41 @@ def test_an_answer_that_differs_is_not_exported(
 def test_what_can_not_be_written_is_said_in_one_line(finished: Shell, tmp_path: Path) -> None:
     network, model = _small(finished, tmp_path)
     with pytest.raises(NotPortableError) as refused:
-        write_formats(network, model, tmp_path / "no such folder", FORMAT_NAMES)
+        write_formats(network, model, tmp_path / "no such folder", DEFAULT_FORMATS)
     assert refused.value.__cause__ is not None
     assert "\n" not in str(refused.value)
+
+
+def test_executorch_answers_as_the_network_does(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from executorch.runtime import Runtime  # here: it loads the parts that write programs
+
+    torch.manual_seed(0)
+    network, model = _small(finished, tmp_path, replace(SMALL_V2, removed=(3, 5, 6, 8, 9, 10, 13, 15, 16)))
+    write_formats(network, model, tmp_path, ("executorch",))
+    size, program = network.input_size, Runtime.get().load_program(tmp_path / FORMAT_FILES["executorch"])
+    pixels = torch.randint(0, 256, (1, 3, size, size)).float()
+    expected = inference_module(network, model)(pixels)
+    (answer,) = program.load_method("forward").execute([pixels])
+    torch.testing.assert_close(answer, expected, atol=TOLERANCE, rtol=0)
+    (classes,) = program.load_method("classes").execute([])
+    assert tuple(json.loads(classes)) == network.data.classes
+    usage = describe_formats(network, ("executorch",))
+    assert "`model.pte` (of ExecuTorch, one image per call)" in usage
+    (code,) = re.findall("```python\n(.*?)```", usage, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    assert re.fullmatch(r"\d \d+\.\d%\n", capsys.readouterr().out)
+
+
+def test_a_format_whose_package_is_missing_is_refused_before_anything_starts(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FORMAT_PACKAGES, "executorch", "no_such_package")  # type: ignore[arg-type]
+    error = finished.refused(NotInstalledError, "export", "tiny", "--executorch", "--out", tmp_path / "best")
+    assert error.where == "executorch"
+    assert not (tmp_path / "best").exists()
 
 
 class NamesFormat:
