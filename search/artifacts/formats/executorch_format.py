@@ -54,8 +54,8 @@ class ExecutorchFormat:
         """
         seen = network.input_size
         return f"""On a phone, with ExecuTorch's runtime for [Android]({_ANDROID}) or [iOS]({_IOS}):
-`forward` takes pixels, (1, 3, {seen}, {seen}), and `{_CLASSES}` returns the names of the classes as JSON. From
-Python, after `pip install executorch`:
+`forward` takes pixels, (1, 3, {seen}, {seen}) and contiguous, and `{_CLASSES}` returns the names of the classes as
+JSON. From Python, after `pip install executorch`:
 
 ```python
 import json
