@@ -1,6 +1,7 @@
 """What networks of other libraries answer, for tests/ulsam/foreign: names and shapes of their weights, and logits.
 
     python scripts/foreign_goldens.py timm  tests/ulsam/foreign/timm.json
+    python scripts/foreign_goldens.py timm-attention tests/ulsam/foreign/timm_attention.json
     python scripts/foreign_goldens.py keras tests/ulsam/foreign/keras.json
 
 in an environment of its own with timm, or with Keras and a backend: neither is needed to run or to test this package.
@@ -15,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.ulsam.foreign.filled import SIZE, image, values
+from tests.ulsam.foreign.filled import CHANNELS, SIZE, feature_map, image, values
 
 CLASSES = 5
 
@@ -35,6 +36,29 @@ def of_timm() -> dict[str, Any]:
         mean, std = (torch.tensor(model.default_cfg[key]).view(3, 1, 1) for key in ("mean", "std"))
         logits = model(((torch.from_numpy(image()) - mean) / std).unsqueeze(0))[0].tolist()
         found[name] = {"shapes": shapes, "logits": logits}
+    return found
+
+
+def of_timm_attention() -> dict[str, Any]:
+    """By the name of a mechanism here."""
+    import torch
+    from timm.layers import EcaModule, GlobalContext  # type: ignore[import-not-found]
+    from timm.layers.coord_attn import CoordAttn  # type: ignore[import-not-found]
+
+    made = {
+        "eca": EcaModule(CHANNELS),
+        "coordinate": CoordAttn(CHANNELS, rd_channels=8),
+        "global_context": GlobalContext(CHANNELS, fuse_add=True, fuse_scale=False, rd_ratio=1 / 16),
+    }
+    made["global_context"].mlp_add.norm.eps = 1e-5  # as in the code of its authors
+    found = {}
+    for name, module in made.items():
+        state = module.eval().state_dict()
+        shapes = {key: list(tensor.shape) for key, tensor in state.items()}
+        filled = {key: torch.from_numpy(values(key, tuple(shape))) for key, shape in shapes.items() if shape}
+        module.load_state_dict(state | filled)
+        outputs = module(torch.from_numpy(feature_map())).flatten().tolist()
+        found[name] = {"shapes": shapes, "outputs": [float(f"{output:.7g}") for output in outputs]}
     return found
 
 
@@ -60,4 +84,5 @@ def of_keras() -> dict[str, Any]:
 
 if __name__ == "__main__":
     library, out = sys.argv[1:]
-    Path(out).write_text(json.dumps({"timm": of_timm, "keras": of_keras}[library]()) + "\n", encoding="utf-8")
+    make = {"timm": of_timm, "timm-attention": of_timm_attention, "keras": of_keras}[library]
+    Path(out).write_text(json.dumps(make()) + "\n", encoding="utf-8")

@@ -10,8 +10,21 @@ from ulsam.errors import InvalidError
 
 Mode = Literal["insert", "substitute"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-Mechanism = Literal["ulsam", "non_local", "double_attention", "squeeze_excite", "bam", "cbam"]
+Mechanism = Literal[
+    "ulsam",
+    "non_local",
+    "double_attention",
+    "squeeze_excite",
+    "bam",
+    "cbam",
+    "eca",
+    "simam",
+    "coordinate",
+    "global_context",
+]
 MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
+# Their weights are the same at each position, so that the size of a map does not matter.
+CHANNEL_ATTENTION: frozenset[Mechanism] = frozenset({"squeeze_excite", "eca"})
 
 
 class ArchError(InvalidError):

@@ -5,7 +5,18 @@ from typing import assert_never
 from torch import Tensor, nn
 
 from ulsam.arch import ArchConfig
-from ulsam.attention import BAM, CBAM, ULSAM, DoubleAttention, NonLocal, SqueezeExcite
+from ulsam.attention import (
+    BAM,
+    CBAM,
+    ECA,
+    ULSAM,
+    CoordinateAttention,
+    DoubleAttention,
+    GlobalContext,
+    NonLocal,
+    SimAM,
+    SqueezeExcite,
+)
 from ulsam.backbones.convolution import Conv
 from ulsam.conventions import EPSILON
 from ulsam.padded_convolution import PaddedConv2d
@@ -149,5 +160,13 @@ def _attention(plan: Attention) -> nn.Module:
             return BAM(plan.channels)
         case "cbam":
             return CBAM(plan.channels)
+        case "eca":
+            return ECA(plan.channels)
+        case "simam":
+            return SimAM()
+        case "coordinate":
+            return CoordinateAttention(plan.channels)
+        case "global_context":
+            return GlobalContext(plan.channels)
         case _:
             assert_never(plan.mechanism)

@@ -14,15 +14,23 @@ from ulsam.errors import InvalidError
 
 
 class SinglePositionError(PlacementError):
-    """A ULSAM falls on a map of one position, where its softmax has nothing to choose from."""
+    """A mechanism falls on a map of one position, where its weight is a constant.
 
-    def __init__(self, block: int) -> None:
+    Attributes:
+        mechanism: its name.
+    """
+
+    def __init__(self, block: int, mechanism: Mechanism) -> None:
         super().__init__(
-            f"block {block} has a 1x1 map at this input size: ULSAM's softmax would be constant there",
+            f"block {block} has a 1x1 map at this input size: the attention of {mechanism} would be constant there",
             where="",
             block=block,
         )
+        self.mechanism = mechanism
         self.remedy = "use larger images, stem_stride 1 or an earlier block"
+
+
+_CONSTANT_AT_ONE: tuple[Mechanism, ...] = ("ulsam", "simam")  # they compare a position with others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +102,7 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     Raises:
         InvalidError: ``input_size`` is not a positive whole number.
         SinglePositionError: a ULSAM has a map of 1x1: its softmax over positions is 1 there, so it only doubles its
-            input. The other mechanisms still learn on such a map.
+            input; or a SimAM has one, which also only scales it. The other mechanisms still learn on such a map.
     """
     if isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1:
         raise InvalidError(where="input_size", expected="a whole number of at least 1", got=repr(input_size))
@@ -151,15 +159,15 @@ def _block_plan(
     """Returns one block of a backbone, with attention or without.
 
     Raises:
-        SinglePositionError: a ULSAM has a map of 1x1.
+        SinglePositionError: a ULSAM or a SimAM has a map of 1x1.
     """
     convs = tuple(conv.following(convention) for conv in design.block_convs(block, input_size))
     size = output_size(input_size, block.stride)
     residual = design.residual and block.keeps_shape
     if at is None:
         return BlockPlan(index=block.index, convs=convs, residual=residual)
-    if size == 1 and at.attention == "ulsam":
-        raise SinglePositionError(block.index)
+    if size == 1 and at.attention in _CONSTANT_AT_ONE:
+        raise SinglePositionError(block.index, at.attention)
     attention = Attention(
         role=at.mode, mechanism=at.attention, channels=block.out_channels, groups=at.groups, size=size
     )

@@ -19,7 +19,17 @@ _SIDES = (("above", _ABOVE), ("below", _BELOW))
 _LETTERS = 115  # that fit on a line
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 # The mechanisms' names are wider than a block.
-_SHORT = {"non_local": "NL", "double_attention": "A2", "squeeze_excite": "SE", "bam": "BAM", "cbam": "CBAM"}
+_SHORT = {
+    "non_local": "NL",
+    "double_attention": "A2",
+    "squeeze_excite": "SE",
+    "bam": "BAM",
+    "cbam": "CBAM",
+    "eca": "ECA",
+    "simam": "SimAM",
+    "coordinate": "CA",
+    "global_context": "GC",
+}
 # It brings its own ground, as what shows it may be light where the system is dark.
 _STYLE = """
   .ground { fill: #ffffff; } text { fill: #596579; font: 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }

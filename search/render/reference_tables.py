@@ -26,11 +26,11 @@ def attention_table(references: Sequence[AttentionReference]) -> Table:
             row.mechanism,
             row.params_formula,
             f"{row.params:,}",
-            f"{row.params_printed} K",
+            f"{row.params_printed} K" if row.params_printed else "",
             f"{row.built.params:,}",
             row.flops_formula,
             f"{row.flops:,}",
-            f"{row.flops_printed} M",
+            f"{row.flops_printed} M" if row.flops_printed else "",
             f"{row.built.flops:,}",
         )
     return table

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from ulsam import ULSAM
-from ulsam.attention import BAM, CBAM, DoubleAttention, NonLocal, SqueezeExcite
+from ulsam.attention import (
+    BAM,
+    CBAM,
+    ECA,
+    CoordinateAttention,
+    DoubleAttention,
+    GlobalContext,
+    NonLocal,
+    SimAM,
+    SqueezeExcite,
+)
 
 MECHANISMS: list[Callable[[int], nn.Module]] = [
     SqueezeExcite,
@@ -18,6 +28,10 @@ MECHANISMS: list[Callable[[int], nn.Module]] = [
     BAM,
     NonLocal,
     DoubleAttention,
+    ECA,
+    lambda _: SimAM(),
+    CoordinateAttention,
+    GlobalContext,
     lambda channels: ULSAM(channels, groups=4),
 ]
 
@@ -65,6 +79,10 @@ def test_an_image_does_not_depend_on_its_batch(mechanism: Callable[[int], nn.Mod
         (BAM(512), (3 * 512**2 // 16 + 18 * 32**2 + 32) + (32 + 512 + 3 * 32 + 1) + 2 * (512 + 3 * 32 + 1)),
         (NonLocal(512), 2 * 512**2 + (3 * 256 + 512) + 2 * 512),
         (DoubleAttention(512), 4 * 512 * 64 + (3 * 64 + 512)),
+        (ECA(512), 5),
+        (SimAM(), 0),
+        (CoordinateAttention(512), 3 * 512 * 16 + 2 * 16),
+        (GlobalContext(512), 512 + 1 + 2 * 512 * 32 + (32 + 512) + 2 * 32),
         (ULSAM(512, 4), 2 * 512 + (512 + 4) + 2 * (512 + 4)),
     ],
 )
@@ -143,3 +161,28 @@ def test_double_attention_gathers_and_hands_out() -> None:
     z = sum(descriptors[n][:, :, None] * v.softmax(1)[:, n, None, :] for n in range(8))  # type: ignore[union-attr, index]
     assert isinstance(z, Tensor)
     torch.testing.assert_close(module(x), x + module.out(z.view(2, 8, 5, 7)))
+
+
+@pytest.mark.parametrize(
+    ("channels", "kernel"), [(1, 3), (16, 3), (24, 3), (64, 3), (128, 5), (256, 5), (512, 5), (2048, 7)]
+)
+def test_ecas_kernel_grows_with_the_logarithm_of_the_channels(channels: int, kernel: int) -> None:
+    assert ECA(channels).conv.kernel_size == (kernel,)
+
+
+def test_simam_equals_the_equations_of_the_paper() -> None:
+    x = feature_map()
+    centred = x - x.mean(dim=(2, 3), keepdim=True)
+    variance = x.var(dim=(2, 3), keepdim=True)  # with the divisor M - 1
+    energy = 4 * (variance + 1e-4) / (centred**2 + 2 * variance + 2e-4)  # equation 5
+    torch.testing.assert_close(SimAM()(x), torch.sigmoid(1 / energy) * x)
+
+
+def test_simam_of_one_position_is_finite() -> None:
+    x = feature_map(height=1, width=1)
+    torch.testing.assert_close(SimAM()(x), x * torch.tensor(0.5).sigmoid())
+
+
+def test_global_context_begins_as_the_identity() -> None:
+    x = feature_map()
+    torch.testing.assert_close(GlobalContext(32)(x), x, rtol=0, atol=0)

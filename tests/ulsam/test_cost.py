@@ -92,13 +92,13 @@ class ElementCounter(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         name, first = func.name().removeprefix("aten::").partition(".")[0], args[0]
         result = out[0] if isinstance(out, tuple) else out
-        if name in ("relu", "relu_", "hardtanh", "hardtanh_", "sigmoid"):
+        if name in ("relu", "relu_", "hardtanh", "hardtanh_", "hardswish", "sigmoid"):
             self.counted += Operations(activations=result.numel())
-        elif "batch_norm" in name:
+        elif "batch_norm" in name or name == "native_layer_norm":
             self.counted += Operations(norms=result.numel())
         elif name == "max_pool2d_with_indices":
             self.counted += Operations(pooling=9 * result.numel())
-        elif name in ("mean", "amax"):
+        elif name in ("mean", "sum", "amax"):
             self.counted += Operations(pooling=first.numel())
         elif name in ("_softmax", "_safe_softmax"):
             self.counted += Operations(softmax=result.numel())
@@ -106,9 +106,9 @@ class ElementCounter(TorchDispatchMode):
             self.counted += Operations(products=result.numel() * first.shape[2])
         elif name == "addcmul":
             self.counted += Operations(multiplies=result.numel(), additions=result.numel())
-        elif name == "mul" and isinstance(args[1], Tensor) and args[1].ndim:
+        elif name == "pow" or (name in ("mul", "div") and isinstance(args[1], Tensor) and args[1].ndim):
             self.counted += Operations(multiplies=result.numel())
-        elif name == "add":
+        elif name in ("add", "sub"):
             self.counted += Operations(additions=result.numel())
         return out
 
@@ -168,13 +168,13 @@ def test_refuses_attention_over_a_single_position() -> None:
 def test_a_mechanism_is_refused_on_a_single_position_exactly_where_it_can_not_learn(
     mechanism: Mechanism, mode: Mode
 ) -> None:
-    """ULSAM's softmax over one position is 1 whatever its weights are; every other mechanism has weights that count."""
+    """ULSAM's softmax over one position is 1 whatever its weights are, and SimAM has none; all others learn there."""
     placement = Placement(block=16, mode=mode, attention=mechanism)
     arch = ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=10, placements=(placement,))
     module = attention_of(build_model(arch, 224).train(), placement)
     for parameter in module.parameters():
         torch.nn.init.uniform_(parameter)
-    module(torch.rand(4, 56, 1, 1)).square().sum().backward()
+    module(torch.rand(4, 56, 1, 1, requires_grad=True)).square().sum().backward()
     learns = any(parameter.grad is not None and parameter.grad.any() for parameter in module.parameters())
     for use in (layer_plan, count_cost, build_model):
         if learns:
@@ -182,8 +182,8 @@ def test_a_mechanism_is_refused_on_a_single_position_exactly_where_it_can_not_le
         else:
             with pytest.raises(SinglePositionError) as refused:
                 use(arch, 32)
-            assert refused.value.block == 16
-    assert learns == (mechanism != "ulsam")
+            assert (refused.value.block, refused.value.mechanism) == (16, mechanism)
+    assert learns == (mechanism not in ("ulsam", "simam"))
 
 
 def test_what_is_documented_of_single_positions_is_of_ulsam_alone() -> None:

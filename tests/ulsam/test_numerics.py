@@ -10,7 +10,17 @@ from torch import Tensor, nn
 
 from ulsam import ULSAM, ArchConfig, Placement, build_model
 from ulsam.arch import MECHANISMS, Mechanism, Mode
-from ulsam.attention import BAM, CBAM, DoubleAttention, NonLocal, SqueezeExcite
+from ulsam.attention import (
+    BAM,
+    CBAM,
+    ECA,
+    CoordinateAttention,
+    DoubleAttention,
+    GlobalContext,
+    NonLocal,
+    SimAM,
+    SqueezeExcite,
+)
 
 MODULES: dict[Mechanism, Callable[[int], nn.Module]] = {
     "ulsam": lambda channels: ULSAM(channels, groups=4),
@@ -19,24 +29,31 @@ MODULES: dict[Mechanism, Callable[[int], nn.Module]] = {
     "squeeze_excite": SqueezeExcite,
     "bam": BAM,
     "cbam": CBAM,
+    "eca": ECA,
+    "simam": lambda _: SimAM(),
+    "coordinate": CoordinateAttention,
+    "global_context": GlobalContext,
 }
-PLACED: list[tuple[Mode, Mechanism]] = [("insert", "ulsam"), *(("substitute", name) for name in MECHANISMS)]
+PLACED: list[tuple[Mode, Mechanism]] = [
+    ("insert", "ulsam"),
+    ("insert", MECHANISMS[-1]),
+    *(("substitute", name) for name in MECHANISMS[:-1]),
+]
 HALVES = [torch.bfloat16, torch.float16]
 
 
 def network() -> nn.Module:
-    """All six mechanisms in one network, inserted and substituted; as few layers beside them as can be."""
+    """All mechanisms in one network, inserted and substituted; as few layers beside them as can be."""
     placements = tuple(
         Placement(block=block, mode=mode, groups=4 if attention == "ulsam" else 1, attention=attention)
-        for block, (mode, attention) in zip((3, 5, 6, 8, 9, 10, 12), PLACED, strict=True)
+        for block, (mode, attention) in zip((3, 4, 5, 6, 8, 9, 10, 12, 13, 15, 16), PLACED, strict=True)
     )
     torch.manual_seed(0)
     arch = ArchConfig(
         backbone="mobilenet_v2",
         width=0.25,
         num_classes=5,
-        placements=placements,
-        removed=(13, 15, 16),  # block 3 stays, with a connection past it
+        placements=placements,  # block 3 stays, with a connection past it
     )
     return stirred(build_model(arch))
 

@@ -9,18 +9,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ulsam.attention.bam import BAM
     from ulsam.attention.cbam import CBAM
+    from ulsam.attention.coordinate import CoordinateAttention
     from ulsam.attention.double_attention import DoubleAttention
+    from ulsam.attention.eca import ECA
+    from ulsam.attention.global_context import GlobalContext
     from ulsam.attention.non_local import NonLocal
+    from ulsam.attention.simam import SimAM
     from ulsam.attention.squeeze_excite import SqueezeExcite
     from ulsam.attention.ulsam import ULSAM
 
-__all__ = ["BAM", "CBAM", "ULSAM", "DoubleAttention", "NonLocal", "SqueezeExcite"]
+__all__ = [
+    "BAM",
+    "CBAM",
+    "ECA",
+    "ULSAM",
+    "CoordinateAttention",
+    "DoubleAttention",
+    "GlobalContext",
+    "NonLocal",
+    "SimAM",
+    "SqueezeExcite",
+]
 
 _MODULES = {
     "BAM": "bam",
     "CBAM": "cbam",
     "ULSAM": "ulsam",
+    "ECA": "eca",
+    "SimAM": "simam",
+    "CoordinateAttention": "coordinate",
     "DoubleAttention": "double_attention",
+    "GlobalContext": "global_context",
     "NonLocal": "non_local",
     "SqueezeExcite": "squeeze_excite",
 }

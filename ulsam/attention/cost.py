@@ -6,12 +6,13 @@ table 1 of the ULSAM publication leaves them out. Parameters count biases and no
 """
 
 from dataclasses import dataclass
+from math import log2
 from typing import assert_never
 
 from ulsam.arch import Mechanism
 from ulsam.operations import Operations
 
-_SE_REDUCTION, _A2_REDUCTION, _CBAM_KERNEL = 16, 8, 7  # the modules' defaults
+_SE_REDUCTION, _A2_REDUCTION, _GC_REDUCTION, _CBAM_KERNEL = 16, 8, 16, 7  # the modules' defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,14 @@ def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) 
             return _non_local(channels, positions)
         case "double_attention":
             return _double_attention(channels, positions)
+        case "eca":
+            return _eca(channels, positions)
+        case "simam":
+            return _simam(channels, positions)
+        case "coordinate":
+            return _coordinate(channels, size)
+        case "global_context":
+            return _global_context(channels, positions)
         case _:
             assert_never(mechanism)
 
@@ -128,6 +137,80 @@ def _double_attention(m: int, positions: int) -> AttentionCost:
         params=weights + 3 * inner + m,
         flops=weights * positions,
         rest=Operations(products=2 * inner**2 * positions, softmax=2 * inner * positions, additions=m * positions),
+    )
+
+
+def _eca(m: int, positions: int) -> AttentionCost:
+    kernel, everywhere = eca_kernel(m), m * positions
+    return AttentionCost(
+        params=kernel,
+        flops=kernel * m,
+        rest=Operations(pooling=everywhere, activations=m, multiplies=everywhere),
+    )
+
+
+def eca_kernel(channels: int) -> int:
+    """Returns the number of channels that the attention of each channel in ECA sees, an odd one of at least 3.
+
+    The next odd number from (log2(m) + 1) / 2 on, rounded down: equation 12 of https://arxiv.org/abs/1910.03151 with
+    its gamma 2 and b 1, as its authors compute it.
+
+    Args:
+        channels: m, at least 1.
+    """
+    wanted = int((log2(channels) + 1) / 2)
+    return max(3, wanted + 1 - wanted % 2)
+
+
+def _simam(m: int, positions: int) -> AttentionCost:
+    everywhere = m * positions
+    return AttentionCost(
+        params=0,
+        flops=0,
+        rest=Operations(
+            pooling=2 * everywhere,  # mean and variance
+            activations=everywhere,
+            multiplies=3 * everywhere,  # the square, its share of the variance, the output
+            additions=2 * everywhere + m,  # x - mean, 1/2, and lambda for each channel
+        ),
+    )
+
+
+def _coordinate(m: int, size: int) -> AttentionCost:
+    hidden, everywhere, lines = coordinate_hidden(m), m * size**2, 2 * size  # rows and columns
+    return AttentionCost(
+        params=3 * m * hidden + 2 * hidden,
+        flops=2 * m * hidden * lines,
+        rest=Operations(
+            norms=hidden * lines,
+            activations=hidden * lines + m * lines,
+            pooling=2 * everywhere,
+            multiplies=2 * everywhere,
+        ),
+    )
+
+
+def coordinate_hidden(channels: int) -> int:
+    """Returns the number of hidden channels of coordinate attention.
+
+    Args:
+        channels: m, at least 1.
+    """
+    return max(8, channels // 32)
+
+
+def _global_context(m: int, positions: int) -> AttentionCost:
+    hidden, everywhere = _hidden(m, _GC_REDUCTION), m * positions
+    return AttentionCost(
+        params=(m + 1) + 2 * m * hidden + (hidden + m) + 2 * hidden,
+        flops=everywhere + 2 * m * hidden,
+        rest=Operations(
+            products=everywhere,  # the sum over positions, weighed by attention
+            softmax=positions,
+            norms=hidden,
+            activations=hidden,
+            additions=everywhere,
+        ),
     )
 
 

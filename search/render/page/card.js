@@ -2,7 +2,8 @@
 
 const CARD = { width: 480, left: 58, blocks: 182, curve: 90 };
 // The mechanisms' names and those of the ends are wider than a block.
-const SHORT = { non_local: "NL", double_attention: "A2", squeeze_excite: "SE", bam: "BAM", cbam: "CBAM", classifier: "class" };
+const SHORT = { non_local: "NL", double_attention: "A2", squeeze_excite: "SE", bam: "BAM", cbam: "CBAM",
+  eca: "ECA", simam: "SimAM", coordinate: "CA", global_context: "GC", classifier: "class" };
 
 function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);

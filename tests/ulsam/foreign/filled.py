@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+CHANNELS = 32  # of a feature map
 SIZE = 64  # pixels, so that no map of a network is of odd size
 
 
@@ -27,3 +28,9 @@ def image() -> Floats:
     pixels = np.arange(3 * SIZE * SIZE).reshape(3, SIZE, SIZE)
     waves: Floats = np.sin(pixels * 0.37).astype(np.float32)
     return np.float32(0.5) + np.float32(0.5) * waves
+
+
+def feature_map() -> Floats:
+    """(1, CHANNELS, 3, 5), around 0."""
+    waves: Floats = np.sin(np.arange(CHANNELS * 3 * 5) * 0.73).astype(np.float32).reshape(1, CHANNELS, 3, 5)
+    return waves + np.sin(np.arange(CHANNELS, dtype=np.float32)).reshape(CHANNELS, 1, 1)
