@@ -10,7 +10,8 @@ from spaces.change import CHANGE_MODES, ChangeMode
 from spaces.conventions import Conventions
 from spaces.known_cost import KNOWN_COSTS, KnownCost
 from spaces.scalars import NO_TRUTH, READ_WHOLE, Count, PositiveInt, WholeNumber
-from spaces.space import SearchSpace, StemStride
+from spaces.space import SearchSpace
+from spaces.stem_stride import StemStride
 from ulsam.arch import MECHANISMS, MODES, Mechanism
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 from ulsam.errors import InvalidError
@@ -52,6 +53,9 @@ class PlacementsConfig(Section):
     blocks: Literal["all"] | tuple[BlockNumber, ...] = Field("all", description="block numbers, or all")
     together: tuple[BlockGroup, ...] = Field(
         (), description="groups of blocks that change together: [[12, 13], [15, 16]]"
+    )
+    min_map: PositiveInt = Field(
+        1, description="smallest height and width, in pixels, of a map that takes attention over positions"
     )
     at_most: WholeNumber = Field(4, ge=0, description="largest number of changes per network; a group counts once")
     groups: Literal["shared", "per_block"] = Field("shared", description="one g per network, or one per change")
@@ -145,6 +149,7 @@ def build_space(
         modes=tuple(mode for mode in CHANGE_MODES if mode in space.placements.modes),
         blocks=None if space.placements.blocks == "all" else tuple(sorted(set(space.placements.blocks))),
         together=tuple(sorted(tuple(sorted(group)) for group in space.placements.together)),
+        min_map=space.placements.min_map,
         at_most=space.placements.at_most,
         shared_groups=space.placements.groups == "shared",
         num_classes=num_classes,

@@ -1,5 +1,7 @@
 """Why a space has nothing to search."""
 
+from collections.abc import Sequence
+
 from spaces.change import ChangeMode
 from ulsam.errors import InvalidError
 
@@ -9,7 +11,30 @@ class SpaceError(InvalidError):
 
 
 class NoPlacementError(SpaceError):
-    """Placements are wanted, and no block takes one."""
+    """Attention is wanted, and no block takes it.
+
+    Attributes:
+        min_map: the smallest side of a map, in pixels, that takes attention over positions.
+    """
+
+    def __init__(
+        self,
+        backbones: Sequence[str],
+        *,
+        modes: Sequence[ChangeMode],
+        groups: Sequence[int],
+        blocks: Sequence[int] | None,
+        input_sizes: Sequence[int],
+        min_map: int,
+    ) -> None:
+        listed = "" if blocks is None else f" that space.placements.blocks lists ({', '.join(map(str, blocks))})"
+        least = "" if min_map == 1 else f", min_map {min_map}"
+        super().__init__(
+            f"attention fits at no position: with groups {list(groups)}, modes {list(modes)}{least} and "
+            f"{' or '.join(map(str, input_sizes))} px no block of {' or '.join(backbones)}{listed} takes it",
+            where="space",
+        )
+        self.min_map = min_map
 
 
 class NoChangeError(SpaceError):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from random import Random
-from typing import Literal
 
 from spaces.budgets import Budgets, Limits
 from spaces.candidate import Candidate
@@ -16,6 +15,7 @@ from spaces.errors import NoNetworkError, NoPlacementError, SpaceError
 from spaces.family import Family
 from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs, describe_least
 from spaces.option import Option
+from spaces.stem_stride import StemStride, stem_stride_for
 from spaces.unchangeable import unchangeable
 from spaces.valid_changes import ValidChanges
 from spaces.widest_fitting import widest_fitting
@@ -23,8 +23,6 @@ from ulsam import ArchConfig
 from ulsam.arch import Mechanism
 from ulsam.backbones import Backbone
 from ulsam.widths import same_channels
-
-StemStride = Literal["auto", 1, 2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +39,7 @@ class SearchSpace:
         at_most: the most choices other than none in a network; a group counts once.
         shared_groups: one g for all placements of a network, or one for each choice.
         attention: the mechanisms to choose from; a network has one of them.
+        min_map: the smallest side of a map, in pixels, that takes attention over positions.
         num_classes: of the data.
         input_sizes: in pixels; a network has one (the resolution multiplier, Howard et al. 2017, section 3.4).
         stem_stride: of the first convolution, or ``auto``: see :func:`stem_stride_for`.
@@ -63,6 +62,7 @@ class SearchSpace:
     together: tuple[tuple[int, ...], ...] = ()
     budgets: Budgets = Budgets()
     attention: tuple[Mechanism, ...] = ("ulsam",)
+    min_map: int = 1
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS
     baselines: bool = False
     conventions: Conventions = Conventions()
@@ -129,15 +129,24 @@ class SearchSpace:
         searched = self._searched_families
         if self.at_most > 0:
             if self.places_attention and not any(family.needs_attention for family in searched):
-                sizes = " or ".join(map(str, self.input_sizes))
-                what = (
-                    f"attention fits at no position: with groups {list(self.groups)}, modes {list(self.modes)} and "
-                    f"{sizes} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
+                found.append(
+                    NoPlacementError(
+                        self.backbones,
+                        modes=self.modes,
+                        groups=self.groups,
+                        blocks=self.blocks,
+                        input_sizes=self.input_sizes,
+                        min_map=self.min_map,
+                    )
                 )
-                found.append(NoPlacementError(what, where="space"))
             else:
                 found += unchangeable(
-                    searched, self.modes, together=self.together, listed=self.blocks or (), groups=self.groups
+                    searched,
+                    self.modes,
+                    together=self.together,
+                    listed=self.blocks or (),
+                    groups=self.groups,
+                    min_map=self.min_map,
                 )
         if not any(family.feasible(self._limits) for family in searched):
             names = [cost.name for cost in self.known_costs]
@@ -155,12 +164,6 @@ class SearchSpace:
     def places_attention(self) -> bool:
         """Whether networks may have attention: some mode places it."""
         return any(mode != "remove" for mode in self.modes)
-
-    @property
-    def _listed(self) -> str:
-        return (
-            "" if self.blocks is None else f" that space.placements.blocks lists ({', '.join(map(str, self.blocks))})"
-        )
 
     def largest_costs(self) -> dict[str, int]:
         """Returns the largest costs of networks of the space by name, whatever the budgets."""
@@ -263,7 +266,7 @@ class SearchSpace:
         return Candidate(arch=arch, input_size=input_size)
 
     def _families_of(self, base: Candidate) -> Iterator[Family]:
-        valid = ValidChanges(base)
+        valid = ValidChanges(base, self.min_map)
         units = self._units(valid)
         removals = [valid.removals(unit) if "remove" in self.modes else [] for unit in units]
         # Mechanism and g mean nothing to networks without attention: they are a family of their own.
@@ -289,11 +292,6 @@ class SearchSpace:
         grouped = {block for group in self.together for block in group}
         blocks = valid.blocks if self.blocks is None else [block for block in self.blocks if block in valid.blocks]
         return sorted([*((block,) for block in blocks if block not in grouped), *self.together])
-
-
-def stem_stride_for(input_size: int) -> int:
-    """Returns 2 as published, or 1 for images of at most 32 pixels, whose last maps would otherwise be 1x1."""
-    return 1 if input_size <= 32 else 2
 
 
 def _order(base: Candidate) -> tuple[str, int]:

@@ -15,6 +15,7 @@ def unchangeable(
     together: Sequence[tuple[int, ...]],
     listed: Sequence[int],
     groups: Sequence[int],
+    min_map: int,
 ) -> Iterator[NoChangeError]:
     """Yields an error for each change that the user asks for and no network can have.
 
@@ -27,11 +28,12 @@ def unchangeable(
         together: groups of blocks that are changed alike, each in ascending order.
         listed: numbers of the blocks that may be changed; empty: the user lists none.
         groups: the numbers of subspaces to choose from, for the message alone.
+        min_map: the smallest side of a map that takes attention over positions, for the message alone.
     """
     valid = {(option.blocks, option.mode) for family in families for unit in family.units for option in unit}
 
     def no_change(key: str, blocks: tuple[int, ...], mode: ChangeMode) -> NoChangeError:
-        longest = max((ValidChanges(family.base) for family in families), key=lambda valid: len(valid.blocks))
+        longest = max((ValidChanges(family.base, min_map) for family in families), key=lambda valid: len(valid.blocks))
         what = f"{mode} {' and '.join(map(str, blocks))}: {longest.why_not(blocks, mode, groups)}"
         return NoChangeError(what, where=f"space.placements.{key}", blocks=blocks, mode=mode)
 

@@ -1,11 +1,11 @@
-"""Which changes a plain network can take: the shape fits, g divides the channels, attention has a map above 1x1."""
+"""Which changes a plain network can take: the shape fits, g divides the channels, attention has a map large enough."""
 
 from collections.abc import Sequence
 
 from spaces.candidate import Candidate
 from spaces.change import Change, ChangeMode
 from ulsam import layer_plan
-from ulsam.arch import ArchError, Mechanism
+from ulsam.arch import CHANNEL_ATTENTION, ArchError, Mechanism
 from ulsam.backbones import backbone_shape
 
 
@@ -13,10 +13,16 @@ class ValidChanges:
     """The changes that ``base``, a network without any, can take.
 
     A unit is one block, or several blocks that are changed alike.
+
+    Args:
+        base: the network.
+        min_map: the smallest side of a map, in pixels, that takes attention over positions; attention over channels
+            alone takes any map above 1x1.
     """
 
-    def __init__(self, base: Candidate) -> None:
+    def __init__(self, base: Candidate, min_map: int = 1) -> None:
         self.base = base
+        self._min_map = min_map
         self._shapes = backbone_shape(base.arch.backbone, base.arch.width).blocks
         self._sizes = [block.convs[-1].size for block in layer_plan(base.arch, base.input_size).blocks]
 
@@ -36,7 +42,7 @@ class ValidChanges:
             groups: the numbers of subspaces to choose from.
             mechanism: the mechanism.
         """
-        if not self._has(unit) or any(self._sizes[block] == 1 for block in unit):
+        if not self._has(unit) or any(self._is_small(block, mechanism) for block in unit):
             return []
         return [
             tuple(Change.to(mode, block, groups=g, attention=mechanism) for block in unit)
@@ -63,10 +69,16 @@ class ValidChanges:
                 self.base.with_changes((Change.to(mode, block),))
             except ArchError as error:
                 return str(error)
-            if mode != "remove" and self._sizes[block] == 1:
-                return f"block {block} of {self.base.arch.backbone} has a map of 1x1 at {self.base.input_size} px"
+            size = self._sizes[block]
+            if mode != "remove" and (size == 1 or size < self._min_map):
+                where = f"block {block} of {self.base.arch.backbone} has a map of {size}x{size}"
+                least = f", and min_map is {self._min_map}" if size > 1 else ""
+                return f"{where} at {self.base.input_size} px{least}"
         channels = ", ".join(str(self._shapes[block - 1].out_channels) for block in unit)
         return f"no g of {list(groups)} divides the channels ({channels})"
+
+    def _is_small(self, block: int, mechanism: Mechanism) -> bool:
+        return self._sizes[block] < (2 if mechanism in CHANNEL_ATTENTION else max(2, self._min_map))
 
     def _has(self, unit: Sequence[int]) -> bool:
         return all(block in self.blocks for block in unit)

@@ -55,7 +55,7 @@ def test_the_options_in_the_text_are_ones_that_there_are() -> None:
         text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
         for code in re.findall(r"`([^`]+)`", text):
             ours = code.startswith(("ulsam-search ", "--", "export ", "launch ", "train ", "init ", "plan "))
-            assert not ours or set(re.findall(r"--[a-z-]+", code)) <= known, (path.name, code)
+            assert not ours or set(re.findall(r"--[a-z0-9-]+", code)) <= known, (path.name, code)
 
 
 def options(command: object) -> Iterator[str]:

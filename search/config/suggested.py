@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.training.fitted_recipe import FittedRecipe
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
-from spaces.space import stem_stride_for
+from spaces.stem_stride import stem_stride_for
 from ulsam import ArchConfig, layer_plan
 from ulsam.backbones import Backbone, backbone_shape
 

@@ -12,6 +12,7 @@ from spaces import Candidate, SearchSpace
 from spaces.family import Family
 from spaces.space_sample import SpaceSample, Ties
 from ulsam import Placement
+from ulsam.arch import CHANNEL_ATTENTION
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
@@ -156,7 +157,7 @@ def small_maps(space: SearchSpace) -> list[SmallMaps]:
     sizes = {base: {block.number: block.size for block in blocks_of(base)} for base in space.bases}
     for family, placement in _placements(space):
         size = sizes[family.base][placement.block]
-        if size <= _SMALL and placement.attention != "squeeze_excite":
+        if size <= _SMALL and placement.attention not in CHANNEL_ATTENTION:
             found.setdefault((family.base.arch.backbone, size), set()).add(placement.block)
     return [
         SmallMaps(backbone=backbone, size=size, blocks=tuple(sorted(blocks)))
@@ -176,4 +177,4 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
     words = f"attention has few positions to choose from on maps of {_SMALL}x{_SMALL} and smaller: {blocks}; "
     if "remove" in space.modes:  # which may only leave out what space.placements.blocks has
         return words + "at these blocks, replacing a block has nearly the same effect as removing the block"
-    return words + "remove these blocks from space.placements.blocks, or train on larger images"
+    return words + f"set space.placements.min_map to {_SMALL + 1}, or train on larger images"

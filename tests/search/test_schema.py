@@ -41,6 +41,7 @@ NUMBERS = (
     "search.folds",
     "search.budget_weight",
     "space.stem_stride",
+    "space.placements.min_map",
     "space.placements.at_most",
     "training.input_size",
     "training.start_size",

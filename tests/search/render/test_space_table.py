@@ -1,5 +1,7 @@
 """What is printed of a space before anything is trained."""
 
+from dataclasses import replace
+
 from search.render.blocks import blocks_of
 from search.render.space_table import small_maps, small_maps_in_words, unfitting_groups
 from spaces import BudgetsConfig, Candidate, SearchSpace, SpaceConfig, build_space
@@ -45,14 +47,15 @@ def test_placements_on_small_maps_are_told() -> None:
     assert found.blocks == tuple(block for block, size in sizes.items() if size == 2)
     words = small_maps_in_words(at_64)
     assert words is not None
-    for part in ("mobilenet_v2", "2x2", ", ".join(map(str, found.blocks)), "space.placements.blocks"):
+    for part in ("mobilenet_v2", "2x2", ", ".join(map(str, found.blocks)), "space.placements.min_map to 3"):
         assert part in words, part
+    assert small_maps_in_words(replace(at_64, min_map=3)) is None
 
 
 def test_blocks_on_small_maps_stay_where_they_may_be_left_out_whole() -> None:
     words = small_maps_in_words(space(64, modes=("substitute", "remove")))
     assert words is not None
-    assert "space.placements.blocks" not in words
+    assert "space.placements.min_map" not in words
 
 
 def test_maps_count_for_mechanisms_that_choose_positions() -> None:
