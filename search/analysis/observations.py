@@ -8,6 +8,7 @@ import numpy as np
 
 from search.analysis.fold_effects import fold_effects
 from search.optimize.choosing import CandidateChooser
+from search.optimize.earlier_scores import EarlierScores
 from search.optimize.observation import Observation
 from search.study.spec import StudySpec
 from search.study.trial import TrialResult
@@ -71,5 +72,10 @@ def chooser_of(encoding: Encoding, spec: StudySpec) -> CandidateChooser:
         reference=np.array(spec.reference.values, dtype=np.float64),
         seed=spec.search.seed,
         limit_weight=spec.limit_weight,
+        prior_of=EarlierScores(space.choices, space.costs, _prior(encoding, spec)) if spec.prior else None,
         baselines=[encoding.encode(one) for one in spec.search_space.plain_networks] if spec.search.baselines else [],
     )
+
+
+def _prior(encoding: Encoding, spec: StudySpec) -> list[tuple[Mapping[str, Any], float]]:
+    return [(encoding.encode(score.candidate), score.score) for score in spec.prior]

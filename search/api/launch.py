@@ -13,7 +13,7 @@ from search.api.execution import Outcome, joined_cluster, run_recorded
 from search.api.own_metric import allowed_metric
 from search.api.own_teacher import train_own_teacher
 from search.api.resume import resume
-from search.api.validate_config import validate_config, validate_pretrained
+from search.api.validate_config import validate_config, validate_pretrained, with_prior
 from search.api.watcher import Check, Watcher
 from search.artifacts.teacher import files_of
 from search.config.secret import with_password
@@ -102,7 +102,7 @@ def _begin(
     folds = FoldsSpec.read(data, manifest, wanted.search.folds)
     asked = validate_config(path, wanted, manifest, folds, own_metric)
     RunFolder.refuse_existing(runs, wanted)
-    start = validate_pretrained(path, wanted, asked)
+    start = with_prior(runs, validate_pretrained(path, wanted, asked))
     spec = start.spec
     earlier = reusable(runs, spec)
     coverage = class_coverage(data, SEARCHED)

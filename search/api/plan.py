@@ -20,7 +20,7 @@ from search.api.earlier_teacher import earlier_teacher
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.own_metric import allowed_metric
 from search.api.step_times import step_times
-from search.api.validate_config import CheckedStart, validate_config, validate_pretrained
+from search.api.validate_config import CheckedStart, validate_config, validate_pretrained, with_prior
 from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
 from search.errors import NoGpuToTimeError
@@ -131,7 +131,8 @@ def plan(
     data = fetch(wanted.data)
     manifest = verify(data)
     folds = FoldsSpec.read(data, manifest, wanted.search.folds)
-    start = validate_pretrained(path, wanted, validate_config(path, wanted, manifest, folds, own_metric))
+    checked = validate_config(path, wanted, manifest, folds, own_metric)
+    start = with_prior(runs, validate_pretrained(path, wanted, checked))
     spec = start.spec
     earlier = reusable(runs, spec)
     where = _device_to_time_on(device, spec) if timed else None

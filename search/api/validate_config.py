@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.errors import RangeError, WeightsError
@@ -12,8 +12,10 @@ from pipelines.weights_file import weights_file
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
 from search.run.pretrained import check_file, inheritances, nearly_fresh, read_trained
+from search.run.prior_runs import prior_scores
 from search.study.folds_spec import FoldsSpec
 from search.study.pretrained_files import PretrainedFile
+from search.study.prior_score import describe_prior
 from search.study.spec import StudySpec
 from spaces import Candidate
 from ulsam import Inheritance
@@ -106,10 +108,32 @@ class CheckedStart:
     inherited: Mapping[Candidate, Inheritance]
     nearly_fresh: int | None
 
+    @property
+    def prior_in_words(self) -> list[str]:
+        """A line that says which earlier runs guide the search; empty where none does."""
+        return describe_prior(self.spec.prior)
+
     def cut_from(self, plain: Candidate) -> float | None:
         """Returns the width that the weights of a plain network are cut from; None: they are not cut."""
         file = self.spec.pretrained_for(plain.arch)
         return None if file is None else file.cut_from(plain.arch)
+
+
+def with_prior(runs: Path, start: CheckedStart) -> CheckedStart:
+    """Returns the same start with the scores of the runs that ``search.prior`` names.
+
+    Args:
+        runs: the folder of all runs.
+        start: as :func:`validate_pretrained` returns it.
+
+    Raises:
+        PriorRunError: a run has trained too few networks of the space.
+        UsageError: there is no such run, or its record can't be read.
+    """
+    if not start.spec.search.prior:
+        return start
+    spec = start.spec.model_copy(update={"prior": prior_scores(runs, start.spec)})
+    return replace(start, spec=spec)
 
 
 def validate_pretrained(path: Path, settings: SearchSettings, spec: StudySpec) -> CheckedStart:

@@ -25,7 +25,7 @@ class TerminalWatcher(Watcher):
     def checked(self, check: Check) -> None:
         print_coverage(check.coverage)
         print_start(check.start)
-        for line in (*check.earlier.in_words(check.spec), *recipe_remarks(check.spec)):
+        for line in (*check.earlier.in_words(check.spec), *check.start.prior_in_words, *recipe_remarks(check.spec)):
             say(line)
         if check.baselines:
             say(baselines_in_words(check.spec, check.baselines))

@@ -139,7 +139,7 @@ def _show(planned: "Plan") -> None:
     say(metric_in_words(spec))
     say(pretrained_in_words(spec.pretrained))
     print_start(planned.start)
-    for line in planned.earlier.in_words(spec):
+    for line in (*planned.earlier.in_words(spec), *planned.start.prior_in_words):
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))
     if (teacher := spec.own_teacher) is not None:

@@ -89,6 +89,7 @@ class SearchSection(Section):
     )
     budget_weight: Number = Field(4.0, ge=0, description="weight of accuracy at the budgets; at lower costs: 1")
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trials are reused")
+    prior: tuple[str, ...] = Field((), description="runs, also on other data, whose scores guide the first choices")
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:

@@ -11,7 +11,7 @@ from search.optimize.candidates import Params, Space
 from search.optimize.first_candidates import spread_over_costs
 from search.optimize.improvement import most_improving
 from search.optimize.observation import Observation, with_estimates
-from search.optimize.pool import CostsOf, Pool, Pools
+from search.optimize.pool import CostsOf, Pool, Pools, PriorOf
 from search.optimize.pool_state import PoolState
 
 Floats = NDArray[np.float64]
@@ -39,6 +39,8 @@ class CandidateChooser:
         largest: of a space with more candidates only a pool is considered.
         baselines: candidates that a user would have picked: less than the lowest value of those that have one is worth
             nothing.
+        prior_of: a cheap score of candidates, in any unit, higher is better: see ``prior_mean.py``; None: there is
+            none.
     """
 
     def __init__(
@@ -52,8 +54,9 @@ class CandidateChooser:
         startup: int = STARTUP,
         largest: int = LARGEST,
         baselines: Sequence[Params] = (),
+        prior_of: PriorOf | None = None,
     ) -> None:
-        self._pools = Pools(space, costs_of, largest=largest, seed=seed)
+        self._pools = Pools(space, costs_of, largest=largest, seed=seed, prior_of=prior_of)
         self._reference = reference
         self._seed = seed
         self._limit_weight = limit_weight

@@ -22,6 +22,7 @@ from search.optimize.observation import Observation
 from search.optimize.optuna_known_costs import KnownCosts, KnownCostsOf
 from search.optimize.optuna_objectives import LimitWeightError, signs_of
 from search.optimize.optuna_observations import PROPOSED, enqueued_params, observations_of
+from search.optimize.optuna_prior import Prior, prior_scores
 from search.optimize.pool import Pool
 from search.optimize.pool_state import PoolState
 
@@ -58,6 +59,8 @@ class KnownCostSampler(BaseSampler):
             mean of the best values within all lower limits has weight 1. 0: the front's hypervolume alone counts, to
             which cheap candidates add most; 4 suits budgets that are to be used.
         startup: how many trials are spread over the range of the costs before the surrogate chooses.
+        prior: of a candidate's parameters, a cheap score that is known before any training, in any unit and in the
+            direction of the uncertain objective. It is used while it predicts better than no prior.
         largest: of a space with more candidates only a pool is considered: neighbours of the front and others
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.
 
@@ -81,6 +84,7 @@ class KnownCostSampler(BaseSampler):
         reference: Sequence[float] | None = None,
         limit_weight: float = 0.0,
         startup: int = STARTUP,
+        prior: Prior | None = None,
         largest: int = LARGEST,
     ) -> None:
         if not 0 <= limit_weight < np.inf:
@@ -92,6 +96,7 @@ class KnownCostSampler(BaseSampler):
         self._reference = reference
         self._limit_weight = limit_weight
         self._startup = startup
+        self._prior = prior
         self._largest = largest
         self._chooser: CandidateChooser | None = None
         self._agreed: set[int] = set()  # trials that returned the costs that are known
@@ -215,6 +220,7 @@ class KnownCostSampler(BaseSampler):
             seed=self._seed,
             limit_weight=self._limit_weight,
             startup=self._startup,
+            prior_of=self._prior and partial(prior_scores, self._prior, sign=float(signs[self._uncertain])),
             largest=self._largest,
         )
 

@@ -13,10 +13,12 @@ from search.optimize.candidates import Key, Params, Space, key_of
 from search.optimize.features import Features
 from search.optimize.observation import Observation, with_estimates
 from search.optimize.pareto import non_dominated
+from search.optimize.prior_mean import PriorSurrogate
 from search.optimize.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+PriorOf = Callable[[Sequence[Params]], Floats]  # (n,), higher is better
 CostsOf = Callable[[Sequence[Params]], Floats]  # (n, 1 or 2), lower is better
 
 _SIZE = 2048
@@ -32,17 +34,27 @@ class Pool:
         candidates: n of them, each once.
         costs: (n, 1 or 2), lower is better.
         whole: whether these are all that there are.
-        surrogate: over their features.
+        surrogate: over their features, around their prior scores where there are such.
     """
 
     def __init__(
-        self, space: Space, candidates: Sequence[Params], costs: Floats, features: Features, whole: bool
+        self,
+        space: Space,
+        candidates: Sequence[Params],
+        costs: Floats,
+        features: Features,
+        whole: bool,
+        prior: Floats | None = None,
     ) -> None:
         self.candidates = candidates
         self.costs = costs
         self.whole = whole
         self.features = features.of(candidates, costs)
-        self.surrogate = Surrogate(self.features, features.parts)
+        self.surrogate: Surrogate | PriorSurrogate = (
+            Surrogate(self.features, features.parts)
+            if prior is None
+            else PriorSurrogate(self.features, features.parts, prior)
+        )
         self._choices = space.choices
         self._row = {key_of(params, space.choices): row for row, params in enumerate(candidates)}
 
@@ -78,18 +90,22 @@ class Pools:
         largest: of a space with more candidates a pool is a part: the tried ones, the neighbours of the best of these,
             and others spread evenly over the first cost.
         seed: of what is drawn.
+        prior_of: a cheap score of candidates; None: there is none.
     """
 
-    def __init__(self, space: Space, costs_of: CostsOf, *, largest: int, seed: int) -> None:
+    def __init__(
+        self, space: Space, costs_of: CostsOf, *, largest: int, seed: int, prior_of: PriorOf | None = None
+    ) -> None:
         self._space = space
         self._costs_of = costs_of
+        self._prior_of = prior_of
         self._seed = seed
         every = space.every(largest)
         candidates = every if every is not None else self._drawn([], np.random.default_rng([seed, 0]))
         costs = costs_of(candidates)
         self._features = Features(space.choices, costs)
         self._every = every is not None
-        self._base = Pool(space, candidates, costs, self._features, whole=self._every)  # as it was drawn ...
+        self._base = self._made(candidates, costs, self._every)  # as it was drawn ...
         self._at = 0  # ... after so many observations
         self._added: dict[Key, Params] = {}
         self._pool = self._base
@@ -128,7 +144,11 @@ class Pools:
         return self._pool
 
     def _pool_of(self, candidates: Sequence[Params], whole: bool) -> Pool:
-        return Pool(self._space, candidates, self._costs(candidates), self._features, whole=whole)
+        return self._made(candidates, self._costs(candidates), whole)
+
+    def _made(self, candidates: Sequence[Params], costs: Floats, whole: bool) -> Pool:
+        prior = None if self._prior_of is None else self._prior_of(candidates)
+        return Pool(self._space, candidates, costs, self._features, whole, prior)
 
     def _costs(self, candidates: Sequence[Params]) -> Floats:
         """Returns the costs of ``candidates``, (n, 1 or 2), without counting those of the last pool again.

@@ -8,7 +8,6 @@ update of the posterior of 60,000 candidates takes milliseconds.
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from search.optimize.covariance import correlations
 from search.optimize.design_point import DesignPoint, full_trainings, lowest_informative, spread, values_of
 from search.optimize.hyperparameters import Hyperparameters, fit, fit_sizes
+from search.optimize.linear_algebra import column_squares, leave_one_out, root_of, solve_lower
 from search.optimize.observation_sample import is_left_out, sampled_of, surplus_of
 
 Floats = NDArray[np.float64]
@@ -111,10 +111,11 @@ class Surrogate:
         is_awaited = np.array([point.awaited for point in points])
         among = is_awaited[~is_known]
         outcomes = np.vstack([standard, _outcomes(standard[0], is_awaited, covariance[np.ix_(among, among)])])
-        weights = _solve(self._lower, outcomes.T).T
+        weights = solve_lower(self._lower, outcomes.T).T
         means = centre + scale * (self._mean + weights.astype(np.float32) @ self._rows).astype(np.float64)
         variance = np.maximum(self._variance - self._explained_by_all(), 1e-9)
         self._last = means[0], scale
+        self._known = [point for point in points if point.value is not None], standard[0, is_known]
         return Posterior(
             mean=means[0],
             scenarios=means[1:] if len(means) > 1 else means,
@@ -135,8 +136,22 @@ class Surrogate:
         explained = self._rows[:, rows].astype(np.float64)
         covariance = self._among(rows, rows) - explained.T @ explained
         mean, scale = self._last
-        drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ _root(covariance).T
+        drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ root_of(covariance).T
         return drawn
+
+    def leave_one_out_errors(self) -> Floats:
+        """Returns how far each value that :meth:`condition_on` was given last is from its mean given the others, (k,).
+
+        Hyperparameters stay those of all values. Of very many observations, the errors are those of the sample.
+        """
+        (known, standard), (_, scale) = self._known, self._last
+        extra = np.array([point.extra_noise for point in known]) / scale**2
+        covariance = self.covariance_of([point.candidate for point in known]) + np.diag(extra)
+        return scale * leave_one_out(covariance, standard)
+
+    def covariance_of(self, candidates: list[int]) -> Floats:
+        """Returns the covariance of the values of full trainings of ``candidates`` (k,), standardised: (k, k)."""
+        return self._among(candidates, candidates) + (self._noise + _JITTER) * np.eye(len(candidates))
 
     def chance(self, failed: list[int], worked: list[int]) -> Floats:
         """Returns how likely each candidate can be trained, (n,), 0 to 1: the share among those like it.
@@ -219,7 +234,7 @@ class Surrogate:
             end = min(start + _BLOCK, len(design))
             self._add_rows(lower, design, start, end)
             if end == start + _BLOCK:
-                self._explained.append(self._explained[-1] + _squares(self._buffer[start:end]))
+                self._explained.append(self._explained[-1] + column_squares(self._buffer[start:end]))
         self._lower, self._design = lower, design
 
     def _add_rows(self, lower: Floats, design: list[tuple[int, float]], start: int, end: int) -> None:
@@ -230,16 +245,16 @@ class Surrogate:
         among = self._among(rows[start:], rows)
         cross, corner = among[:, :start], among[:, start:]
         corner += np.diag([self._noise + extra + _JITTER for _, extra in design[start:end]])
-        below = _solve(lower[:start, :start], cross.T).T if start else cross
+        below = solve_lower(lower[:start, :start], cross.T).T if start else cross
         lower[start:end, :start] = below
         lower[start:end, start:end] = np.linalg.cholesky(corner - below @ below.T)
         covariance -= below.astype(np.float32) @ self._buffer[:start]
-        self._store(start, end, _solve(lower[start:end, start:end].astype(np.float32), covariance))
+        self._store(start, end, solve_lower(lower[start:end, start:end].astype(np.float32), covariance))
 
     def _explained_by_all(self) -> NDArray[np.float32]:
         """Returns the variance that the design takes from each candidate, (n,)."""
         whole = _BLOCK * (len(self._explained) - 1)
-        explained: NDArray[np.float32] = self._explained[-1] + _squares(self._rows[whole:])
+        explained: NDArray[np.float32] = self._explained[-1] + column_squares(self._rows[whole:])
         return explained
 
     @property
@@ -264,23 +279,9 @@ class Surrogate:
         if is_known.all():
             return np.zeros(0), np.zeros((0, 0))
         unknown = np.eye(len(standard))[:, ~is_known]
-        whitened = _solve(self._lower, np.column_stack([unknown, standard]))
+        whitened = solve_lower(self._lower, np.column_stack([unknown, standard]))
         covariance = np.linalg.inv(whitened[:, :-1].T @ whitened[:, :-1])
         return -covariance @ whitened[:, :-1].T @ whitened[:, -1], covariance
-
-
-def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
-    """Solves ``lower @ x = right`` for x, in their common precision."""
-    from scipy.linalg import solve_triangular  # as late as torch
-
-    solution: NDArray[Any] = solve_triangular(lower, right, lower=True)
-    return solution
-
-
-def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns each column's sum of squares: (r, n) to (n,)."""
-    squares: NDArray[np.float32] = np.einsum("rn,rn->n", rows, rows)
-    return squares
 
 
 def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
@@ -289,12 +290,5 @@ def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) 
         return np.zeros((0, len(standard)))
     half = np.random.default_rng(len(standard)).standard_normal((_SCENARIOS // 2, len(covariance)))
     outcomes = np.repeat(standard[None], _SCENARIOS, axis=0)
-    outcomes[:, awaited] += np.vstack([half, -half]) @ _root(covariance).T
+    outcomes[:, awaited] += np.vstack([half, -half]) @ root_of(covariance).T
     return outcomes
-
-
-def _root(covariance: Floats) -> Floats:
-    """Returns ``R`` with ``R @ R.T`` the covariance, which rounding may leave a little less than positive."""
-    values, vectors = np.linalg.eigh(covariance)
-    root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
-    return root

@@ -25,6 +25,7 @@ from search.study.folds_spec import FoldsSpec
 from search.study.key import evaluation_key
 from search.study.migrations.spec import VERSION, migrated
 from search.study.pretrained_files import PretrainedFile, file_for
+from search.study.prior_score import PriorScore
 from spaces import BudgetsConfig, Candidate, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.conventions import Conventions
 from ulsam import ArchConfig
@@ -37,11 +38,10 @@ _BEYOND = 1.1  # times the highest cost
 class StudySpec(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
-    ``search_id`` is unique to the search, whatever else has its name. ``pretrained`` are the files that ``training``
-    names, ``teacher_id`` is the :func:`~search.study.key.network_id` of its teacher, ``folds`` are those of its data;
-    None: networks are scored on the validation split. ``own_metric`` is the function that ``search.metric`` names, if
-    it is of the user's own. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the version that began the
-    search, ``version`` is that of this form: see :mod:`~search.study.migrations.spec`.
+    ``search_id`` is unique. ``pretrained`` are the files that ``training`` names, ``teacher_id`` is the
+    :func:`~search.study.key.network_id` of its teacher, ``folds`` are of the data (None: val scores), ``own_metric`` is
+    the user's function in ``search.metric``, ``prior`` are scores in the runs of ``search.prior``. ``method`` is the
+    :data:`~pipelines.training.recipe.METHOD` at the start, ``version`` that of :mod:`~search.study.migrations.spec`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +59,7 @@ class StudySpec(BaseModel):
     teacher_id: str | None = None
     folds: FoldsSpec | None = None
     own_metric: OwnMetric | None = None
+    prior: tuple[PriorScore, ...] = ()
     method: int = 1
     version: int = VERSION
 
@@ -78,8 +79,8 @@ class StudySpec(BaseModel):
     ) -> "StudySpec":
         """Returns the spec of a new search.
 
-        The reference point is the value of guessing, and for each objective 1.1 times the budget, or the cost of the
-        most expensive network if that is lower: a network that just fits should have some value.
+        The reference point is the value of guessing, and for each objective 1.1 times the budget or the highest cost,
+        whichever is lower: a network that just fits should have some value.
 
         Args:
             settings, manifest: of the search; of its data.
@@ -119,9 +120,8 @@ class StudySpec(BaseModel):
 
     def starting_from(self, pretrained: tuple[PretrainedFile, ...]) -> Self:
         """Returns the same search with networks that start from these files."""
-        return type(self)(
-            **{name: getattr(self, name) for name in type(self).model_fields} | {"pretrained": pretrained}
-        )
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**fields | {"pretrained": pretrained})
 
     @property
     def resumable(self) -> bool:
