@@ -7,7 +7,7 @@ from ulsam.reference import AttentionReference, NetworkReference, attention_refe
 
 
 def reference_attention() -> tuple[AttentionReference, ...]:
-    """Returns the publication's six attention mechanisms: formulas and printed figures beside the modules as built."""
+    """Returns the attention mechanisms, first the publication's six: formulas and printed figures beside counts."""
     return attention_references()
 
 

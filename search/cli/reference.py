@@ -14,7 +14,7 @@ reference = typer.Typer(
 
 @reference.command()
 def attention() -> None:
-    """Compare the costs of the six attention mechanisms: from formulas, as printed, and as counted from the modules."""
+    """Compare the costs of attention mechanisms: from formulas, as printed (the publication's six), and as counted."""
     from search.api.reference import reference_attention
     from search.render.reference_tables import attention_notes, attention_table
 
