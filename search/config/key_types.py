@@ -17,7 +17,7 @@ from spaces.scalars import END
 # Names of the values that data frames, JSON and MLflow have beside the metric.
 _BESIDE = (
     *("accuracy_interval", "arch", "arch_id", "beats", "deviation", "device", "epochs", "fold", "front_size", "gain"),
-    *("gain_error", "gain_high", "gain_low", "groups_sha256", "host", "hypervolume", "input_size", "interval"),
+    *("gain_error", "gain_high", "gain_low", "groups_sha256", "host", "hypervolume", "input_size", "int8", "interval"),
     *("interval_high", "interval_low", "intervals", "latency", "learning_rate", "method", "network", "note"),
     *("over_best_plain", "over_control", "over_plain", "probability_on_front", "remaining_hypervolume"),
     *("remaining_hypervolume_upper", "seconds", "seed", "seeds", "standard_error", "status", "threads", "train_loss"),

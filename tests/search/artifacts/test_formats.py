@@ -95,7 +95,7 @@ def test_executorch_answers_as_the_network_does(
     from executorch.runtime import Runtime  # here: it loads the parts that write programs
 
     torch.manual_seed(0)
-    network, model = _small(finished, tmp_path, replace(SMALL_V2, removed=(3, 5, 6, 8, 9, 10, 13, 15, 16)))
+    network, model = _small(finished, tmp_path, replace(SMALL_V1, placements=(Placement(block=6, mode="insert"),)))
     write_formats(network, model, tmp_path, ("executorch",))
     size, program = network.input_size, Runtime.get().load_program(tmp_path / FORMAT_FILES["executorch"])
     pixels = torch.randint(0, 256, (1, 3, size, size)).float()

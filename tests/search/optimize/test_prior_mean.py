@@ -3,7 +3,7 @@
 import numpy as np
 import optuna
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.optimize.design_point import DesignPoint
@@ -78,8 +78,7 @@ def test_the_slope_of_a_line_is_found_and_drawn_towards_0(seed: int, a: float, b
     assert abs(generalised_slope(covariance, x, a + b * x, 1.0)) <= abs(b) + 1e-9
 
 
-@settings(max_examples=5)
-@given(st.sampled_from(["maximize", "minimize"]))
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
 def test_the_sampler_takes_a_prior_in_the_direction_of_its_objective(direction: str) -> None:
     sign = 1 if direction == "maximize" else -1
 
